@@ -1,0 +1,1 @@
+//! Floor 2: what every platform shares: organisations, tokens, ledger, jobs, provenance, audit.

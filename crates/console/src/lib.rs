@@ -1,0 +1,1 @@
+//! Floor 4: the web console: pages and their design system.

@@ -1,0 +1,1 @@
+//! Floor 1: small language models on this machine: tokenizer, training, generation.

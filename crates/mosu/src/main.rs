@@ -1,0 +1,2 @@
+//! Floor 5: the binary: configuration, wiring, command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Floor 1: the database (SQLite or PostgreSQL), migrations, blobs.

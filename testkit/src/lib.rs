@@ -1,0 +1,1 @@
+//! Dev-only: an app under test, both databases, a test clock.
