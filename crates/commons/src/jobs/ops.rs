@@ -1,0 +1,150 @@
+//! Verbs of work.
+
+use super::{Ending, Job, JobState, Kinds, Reason, Submission, rules, sql};
+use crate::{Commons, audit, identity::Caller, identity::Scope, ids, ids::Org};
+use kernel::{Error, Id, Page, PageRequest, Result};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use store::Tx;
+
+/// Checks a submission and queues it. What it costs is opened by `compute`, through [`submit_in`].
+pub async fn submit(commons: &Commons, kinds: &Kinds, caller: &Caller, submission: Submission) -> Result<Job> {
+    let inputs = prepare(commons, kinds, caller, &submission).await?;
+    let (commons_here, caller) = (commons.clone(), caller.clone());
+    let job = commons
+        .db
+        .write(move |tx| Box::pin(async move { submit_in(&commons_here, tx, &caller, &submission, inputs).await }))
+        .await?
+        .0;
+    commons.job_bell.notify_one();
+    Ok(job)
+}
+
+/// Checks a submission; returns the references of all that it will read.
+pub async fn prepare(
+    commons: &Commons,
+    kinds: &Kinds,
+    caller: &Caller,
+    submission: &Submission,
+) -> Result<Vec<String>> {
+    caller.require(Scope::Write)?;
+    rules::check_submission(submission)?;
+    let kind = kinds.find(&submission.kind)?;
+    kind.check(submission)?;
+    let mut inputs = kind.inputs(commons, caller, submission).await?;
+    inputs.extend(submission.inputs.iter().cloned());
+    inputs.sort();
+    inputs.dedup();
+    Ok(inputs)
+}
+
+/// Queues a prepared submission inside a transaction. The flag says whether the job is new.
+pub async fn submit_in(
+    commons: &Commons,
+    tx: &mut Tx,
+    caller: &Caller,
+    submission: &Submission,
+    inputs: Vec<String>,
+) -> Result<(Job, bool)> {
+    let digest = digest_of(submission)?;
+    if let Some(key) = &submission.idempotency
+        && let Some((job, known)) = sql::find_by_key(tx, caller.org, key).await?
+    {
+        if known != digest {
+            let text = "this key was used before for another job; use a new key";
+            return Err(Error::conflict("idempotency_conflict", text));
+        }
+        return Ok((sql::read(tx, job).await?, false));
+    }
+    let now = commons.now();
+    let job = Job {
+        id: Id::generate(),
+        org: caller.org,
+        person: caller.person,
+        kind: submission.kind.clone(),
+        name: submission.name.clone(),
+        spec: submission.spec.clone(),
+        state: JobState::Queued,
+        reason: None,
+        priority: submission.priority,
+        resources: submission.resources,
+        submitted_at: now,
+        started_at: None,
+        ended_at: None,
+        inputs,
+        outputs: Vec::new(),
+        charge: None,
+        usage: None,
+        result: Value::Null,
+        cancel_requested: false,
+        attempt: 0,
+    };
+    sql::insert(tx, &job).await?;
+    if let Some(key) = &submission.idempotency {
+        sql::insert_key(tx, job.org, key, &digest, job.id).await?;
+    }
+    let detail = json!({"kind": job.kind, "name": job.name});
+    audit::record(tx, now, &caller.actor(), "job.submit", &job.id.to_string(), detail).await?;
+    Ok((job, true))
+}
+
+fn digest_of(submission: &Submission) -> Result<String> {
+    let text = serde_json::to_string(submission).map_err(Error::internal)?;
+    Ok(hex::encode(Sha256::digest(text.as_bytes())))
+}
+
+/// Moves a job from the state that it is known to be in to another; `false` when it has left that state.
+pub async fn transition(
+    commons: &Commons,
+    tx: &mut Tx,
+    id: Id<ids::Job>,
+    from: JobState,
+    to: JobState,
+    reason: Option<&Reason>,
+) -> Result<bool> {
+    if !rules::may_follow(from, to) {
+        return Err(Error::internal(format!("a job can't go from {} to {}", from.name(), to.name())));
+    }
+    sql::set_state(tx, id, from, to, reason, commons.now()).await
+}
+
+/// Ends a job, once: its state, its outputs, what it used; `false` when it had ended before.
+pub async fn finish(commons: &Commons, tx: &mut Tx, job: &Job, ending: &Ending) -> Result<bool> {
+    let moved = transition(commons, tx, job.id, job.state, ending.state, ending.reason.as_ref()).await?;
+    if !moved {
+        return Ok(false);
+    }
+    sql::set_ending(tx, job.id, ending, commons.now()).await?;
+    sql::insert_artifacts(tx, job.id, "out", &ending.outputs).await?;
+    crate::identity::revoke_job_tokens(tx, commons.now(), job.id).await?;
+    let detail = json!({"state": ending.state, "outputs": ending.outputs, "reason": ending.reason});
+    audit::record(tx, commons.now(), "system", "job.end", &job.id.to_string(), detail).await?;
+    Ok(true)
+}
+
+/// Asks for a job's end. `compute` carries it out; a job that has ended stays as it is.
+pub async fn request_cancel(commons: &Commons, caller: &Caller, id: Id<ids::Job>) -> Result<Job> {
+    caller.require(Scope::Write)?;
+    let job = sql::get(commons.db.pool(), id).await?;
+    caller.require_org(job.org)?;
+    if job.state.is_final() || job.cancel_requested {
+        return Ok(job);
+    }
+    let (now, actor) = (commons.now(), caller.actor());
+    commons
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                sql::set_cancel_requested(tx, id).await?;
+                audit::record(tx, now, &actor, "job.cancel", &id.to_string(), json!({})).await
+            })
+        })
+        .await?;
+    commons.job_bell.notify_one();
+    sql::get(commons.db.pool(), id).await
+}
+
+/// The jobs of an organisation, or of all when it is `None`, newest first.
+pub async fn list(commons: &Commons, org: Option<Id<Org>>, page: &PageRequest) -> Result<Page<Job>> {
+    sql::list(commons.db.pool(), org, page).await
+}

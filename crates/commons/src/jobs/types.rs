@@ -1,0 +1,181 @@
+//! Nouns of work.
+
+use crate::ids::{self, Charge, Org, Person};
+use kernel::{Error, Id, Result, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a job asks of a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resources {
+    /// Cores.
+    pub cpus: i64,
+    /// Memory in MiB.
+    pub memory_mib: i64,
+    /// The longest it may run, in seconds.
+    pub wall_seconds: i64,
+}
+
+/// A job to be done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// Which kind of work, such as `corpus.build`.
+    pub kind: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// What the kind needs to know.
+    pub spec: Value,
+    /// References of the artifacts that it reads.
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    /// 0 to 100; higher goes first among the own organisation's.
+    #[serde(default = "middle")]
+    pub priority: i64,
+    /// What it asks of a machine.
+    pub resources: Resources,
+    /// Submitting again with the same key answers with the first job.
+    #[serde(default)]
+    pub idempotency: Option<String>,
+}
+
+fn middle() -> i64 {
+    50
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JobState {
+    /// Waits for its turn.
+    Queued,
+    /// Chosen; its process is being started.
+    Starting,
+    /// Its process runs.
+    Running,
+    /// Its process has ended well; what it wrote is being published.
+    Finishing,
+    /// Done.
+    Succeeded,
+    /// Ended without a result.
+    Failed,
+    /// Ended because somebody asked for it.
+    Cancelled,
+}
+
+impl JobState {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Queued,
+        Self::Starting,
+        Self::Running,
+        Self::Finishing,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// Its name in rows and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Finishing => "finishing",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing will happen to the job any more.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|state| state.name() == text);
+        found.ok_or_else(|| Error::internal(format!("unknown job state {text}")))
+    }
+}
+
+/// Why a job waits or ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// For programs: `out_of_memory`, `timeout`, `exit`.
+    pub code: String,
+    /// For people.
+    pub text: String,
+}
+
+/// What a job used, as measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Time from start to end, in microseconds.
+    pub wall_micros: i64,
+    /// Processor time of user and system, in microseconds.
+    pub cpu_micros: i64,
+    /// The most memory at one time, in bytes.
+    pub peak_memory_bytes: i64,
+}
+
+/// A job.
+#[derive(Debug, Clone, Serialize)]
+pub struct Job {
+    /// Identity.
+    pub id: Id<ids::Job>,
+    /// Whose.
+    pub org: Id<Org>,
+    /// Who submitted it.
+    pub person: Option<Id<Person>>,
+    /// Which kind of work.
+    pub kind: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// What the kind needs to know.
+    pub spec: Value,
+    /// Where it stands.
+    pub state: JobState,
+    /// Why it waits or ended.
+    pub reason: Option<Reason>,
+    /// 0 to 100; higher goes first.
+    pub priority: i64,
+    /// What it asks of a machine.
+    pub resources: Resources,
+    /// When it was submitted.
+    pub submitted_at: Timestamp,
+    /// When its process was started.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// References of what it reads.
+    pub inputs: Vec<String>,
+    /// References of what it wrote.
+    pub outputs: Vec<String>,
+    /// What it costs.
+    pub charge: Option<Id<Charge>>,
+    /// What it used.
+    pub usage: Option<Usage>,
+    /// What it found, as its kind tells it.
+    pub result: Value,
+    /// Whether somebody asked to end it.
+    pub cancel_requested: bool,
+    /// How many times a start was tried; it runs at most once all the same.
+    pub attempt: i64,
+}
+
+/// How a job ended, for [`super::finish`].
+#[derive(Debug, Clone)]
+pub struct Ending {
+    /// A final state.
+    pub state: JobState,
+    /// Why, when it didn't succeed.
+    pub reason: Option<Reason>,
+    /// References of what it wrote.
+    pub outputs: Vec<String>,
+    /// What it found.
+    pub result: Value,
+    /// What it used.
+    pub usage: Option<Usage>,
+}

@@ -1,0 +1,203 @@
+//! This test program as server's child: it runs job kinds made for tests.
+
+#![allow(dead_code)] // each test program uses its part
+
+use commons::jobs::{JobKind, Resources, Task};
+use compute::{
+    Kinds,
+    local::{
+        Exit, Folder, TaskFile,
+        folder::{read_record, write_record},
+        records::{Bounds, Outcome},
+    },
+};
+use kernel::{Error, Result};
+use serde_json::{Value, json};
+use std::{
+    env, fs,
+    io::Write,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Arguments that lead a test program to its test `task_entry`, before the folder.
+pub const ENTRY: [&str; 4] = ["--exact", "task_entry", "--nocapture", "--test-threads=1"];
+
+/// Body of the test `task_entry`: nothing in a run of the tests, the whole task in a child.
+pub fn entry() {
+    let last = env::args().next_back().unwrap_or_default();
+    if Path::new(&last).join("task.json").exists() {
+        let code = compute::task::main(Path::new(&last), &kinds());
+        std::process::exit(i32::from(code != std::process::ExitCode::SUCCESS));
+    }
+}
+
+/// Job kinds that do one thing each.
+pub fn kinds() -> Kinds {
+    let made = |name, run| Arc::new(Made { name, run }) as Arc<dyn JobKind>;
+    Kinds::new(vec![
+        made("test.work", work),
+        made("test.fail", |_| Err(Error::invalid("sums_wrong", "the sums are wrong"))),
+        made("test.panic", |_| panic!("on purpose")),
+        made("test.sleep", sleep),
+        made("test.eat", eat),
+        made("test.gulp", |_| Ok(json!(vec![1u8; 4 << 30].len()))),
+        made("test.shout", shout),
+        made("test.write", write),
+    ])
+}
+
+struct Made {
+    name: &'static str,
+    run: fn(&Task) -> Result<Value>,
+}
+
+include!("kind.rs");
+
+fn work(task: &Task) -> Result<Value> {
+    task.log("working");
+    let started = Instant::now();
+    let mut sum = 0u64;
+    while started.elapsed() < Duration::from_millis(200) {
+        sum = sum.wrapping_mul(31).wrapping_add(1);
+    }
+    std::hint::black_box(sum);
+    Ok(json!({"cpus": task.cpus, "home": env::var("HOME").is_ok(), "token": task.token}))
+}
+
+fn sleep(_: &Task) -> Result<Value> {
+    eprintln!("pid {}", std::process::id());
+    std::thread::sleep(Duration::from_secs(60));
+    Ok(Value::Null)
+}
+
+fn eat(_: &Task) -> Result<Value> {
+    let mut eaten = Vec::new();
+    for _ in 0..400 {
+        eaten.push(vec![1u8; 4 << 20]);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(json!(eaten.len()))
+}
+
+fn shout(task: &Task) -> Result<Value> {
+    for line in 0..20_000 {
+        task.log(&format!("line {line} of very many"));
+    }
+    Ok(Value::Null)
+}
+
+fn write(task: &Task) -> Result<Value> {
+    fs::create_dir_all(task.output()).map_err(Error::internal)?;
+    let mut file = fs::File::create(task.output().join("large")).map_err(Error::internal)?;
+    for _ in 0..64 {
+        file.write_all(&[7; 65536]).map_err(Error::internal)?;
+    }
+    Ok(Value::Null)
+}
+
+/// What a test asks of the supervisor.
+#[derive(Clone)]
+pub struct Spec {
+    pub kind: &'static str,
+    pub wall_seconds: i64,
+    pub memory_mib: i64,
+    pub log_bytes: u64,
+    pub file_bytes: u64,
+    /// SIGTERM is ignored by the processes.
+    pub deaf: bool,
+}
+
+impl Spec {
+    pub fn kind(kind: &'static str) -> Self {
+        Self { kind, wall_seconds: 30, memory_mib: 1024, log_bytes: 1 << 20, file_bytes: 1 << 30, deaf: false }
+    }
+}
+
+/// One attempt in a folder of its own.
+pub struct Attempt {
+    base: tempfile::TempDir,
+    spec: Spec,
+}
+
+impl Attempt {
+    pub fn new(spec: Spec) -> Self {
+        let attempt = Self { base: tempfile::tempdir().unwrap(), spec };
+        let Spec { kind, wall_seconds, memory_mib, log_bytes, file_bytes, .. } = attempt.spec;
+        fs::create_dir_all(attempt.folder().path()).unwrap();
+        let file = TaskFile {
+            job: "job_test".into(),
+            kind: kind.into(),
+            spec: Value::Null,
+            resources: Resources { cpus: 1, memory_mib, wall_seconds },
+            cores: Vec::new(),
+            bounds: Bounds { log_bytes, file_bytes, grace_millis: 400, nice: 0 },
+        };
+        write_record(&attempt.folder().task(), &file).unwrap();
+        attempt
+    }
+
+    pub fn folder(&self) -> Folder {
+        Folder::at(self.base.path().join("1"))
+    }
+
+    pub fn spawn(&self) -> Child {
+        let program = env::current_exe().unwrap();
+        let mut command = if self.spec.deaf {
+            let mut shell = Command::new("/bin/sh");
+            shell.args(["-c", "trap '' TERM; exec \"$0\" \"$@\""]).arg(program);
+            shell
+        } else {
+            Command::new(program)
+        };
+        command.args(ENTRY).arg(self.folder().path()).env_clear().env("MOSU_TOKEN", "secret");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    pub fn run(&self) -> Exit {
+        assert!(self.spawn().wait().unwrap().success());
+        read_record(&self.folder().exit()).unwrap().unwrap()
+    }
+
+    pub fn result(&self) -> Value {
+        match read_record(&self.folder().outcome()).unwrap().unwrap() {
+            Outcome::Result(value) => value,
+            Outcome::Failed(reason) => panic!("{reason:?}"),
+        }
+    }
+
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder().log()).unwrap_or_default()
+    }
+
+    pub fn starts(&self) -> usize {
+        fs::read_to_string(self.folder().starts()).unwrap_or_default().lines().count()
+    }
+
+    /// Process id that `test.sleep` wrote.
+    pub fn said_pid(&self) -> u32 {
+        let log = self.log();
+        log.lines().find_map(|line| line.strip_prefix("pid ")).unwrap().parse().unwrap()
+    }
+
+    pub fn wait_for(&self, done: impl Fn(&Folder) -> bool) {
+        wait_until(|| done(&self.folder()));
+    }
+}
+
+/// Waits until `done`, at most ten seconds.
+pub fn wait_until(done: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !done() {
+        assert!(started.elapsed() < Duration::from_secs(10), "waited in vain");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Whether a process lives (a zombie doesn't).
+pub fn lives(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}

@@ -1,0 +1,271 @@
+//! Jobs: what waits and why, and one job as it runs.
+
+use super::names::{self, Names, job_state, word};
+use crate::{
+    Console,
+    charts::{Line, LineChart, Span, Timeline, Tone, smooth},
+    lang::Lang,
+    show,
+    views::{Block, Cell, Choice, Form, Mark, Page, Shell, State as Standing, Table},
+    web::{self, Answer, Visit},
+};
+use axum::extract::{Path, Query, State};
+use commons::{
+    identity::Scope,
+    ids,
+    jobs::{self, Job, JobState},
+};
+use compute::Series;
+use kernel::{Id, PageRequest, Result};
+
+/// The most bytes of a log that a page shows; the rest is one command away.
+const LOG_BYTES: u64 = 16 * 1024;
+/// The most jobs in the picture of the queue.
+const PICTURED: usize = 24;
+
+/// `GET /jobs`
+pub async fn list_jobs(State(console): State<Console>, visit: Visit, Query(page): Query<JobsQuery>) -> Answer {
+    let lang = visit.lang();
+    let request = PageRequest { limit: Some(50), cursor: page.cursor };
+    let listed = jobs::list(&console.commons, visit.sees()?, &request).await?;
+    let names = Names::read(&console.commons).await?;
+    let mut blocks = Vec::new();
+    if listed.items.is_empty() {
+        blocks.push(Block::Empty { text: lang.t("jobs-empty"), command: "mosu corpus build notes.zip --name notes".into() });
+    } else {
+        blocks.push(timeline(&visit.shell, &names, &listed.items));
+        let mut table = jobs_table(&visit.shell, &names, &listed.items);
+        table.next = listed.next_cursor.map(|cursor| format!("/jobs?cursor={cursor}")).unwrap_or_default();
+        blocks.push(Block::Table(table));
+    }
+    let page = Page::new(&visit.shell, lang.t("nav-jobs"), queue_sentence(lang, &listed.items), blocks);
+    Ok(visit.show(&page.command("mosu job list")))
+}
+
+/// Where to go on in the list.
+#[derive(serde::Deserialize)]
+pub struct JobsQuery {
+    cursor: Option<String>,
+}
+
+/// How many jobs wait and run, in a sentence.
+pub fn queue_sentence(lang: Lang, jobs: &[Job]) -> String {
+    let waiting = jobs.iter().filter(|job| job.state == JobState::Queued).count();
+    let running = jobs.iter().filter(|job| !job.state.is_final()).count() - waiting;
+    if waiting + running == 0 {
+        return lang.t("jobs-quiet");
+    }
+    lang.ta("jobs-lead", &[("waiting", waiting.into()), ("running", running.into())])
+}
+
+/// The queue as it went, newest jobs last.
+pub fn timeline(shell: &Shell, names: &Names, jobs: &[Job]) -> Block {
+    let lang = shell.lang;
+    let span = |job: &Job| Span {
+        label: format!("{}/{}", names.org(job.org), job.name),
+        href: Some(format!("/jobs/{}", job.id)),
+        submitted: job.submitted_at,
+        started: job.started_at,
+        ended: job.ended_at,
+        tone: job_state(lang, job.state).mark.tone(),
+        text: span_text(shell, job),
+    };
+    let mut shown: Vec<&Job> = jobs.iter().take(PICTURED).collect();
+    shown.reverse();
+    let chart = Timeline {
+        title: lang.t("jobs-picture"),
+        description: queue_sentence(lang, jobs),
+        now: shell.now,
+        spans: shown.into_iter().map(span).collect(),
+    };
+    Block::figure(lang.t("jobs-question"), lang.t("jobs-note"), &chart)
+}
+
+fn span_text(shell: &Shell, job: &Job) -> String {
+    let state = job_state(shell.lang, job.state).word;
+    match (job.state, &job.reason, names::run_seconds(job, shell.now)) {
+        (JobState::Queued | JobState::Failed, Some(reason), _) => format!("{state}: {}", reason_word(shell.lang, &reason.code, &reason.text)),
+        (_, _, Some(seconds)) => format!("{state} · {}", show::duration(shell.lang, seconds)),
+        _ => state,
+    }
+}
+
+/// A reason in the reader's language where its code is known, as it came otherwise.
+fn reason_word(lang: Lang, code: &str, text: &str) -> String {
+    lang.try_t(&format!("reason-{}", code.replace('_', "-"))).unwrap_or_else(|| text.to_owned())
+}
+
+/// Jobs as rows.
+pub fn jobs_table(shell: &Shell, names: &Names, jobs: &[Job]) -> Table {
+    let lang = shell.lang;
+    let row = |job: &Job| {
+        let run = names::run_seconds(job, shell.now).map(|seconds| show::duration(lang, seconds));
+        let reason = job.reason.as_ref().map(|reason| reason_word(lang, &reason.code, &reason.text));
+        vec![
+            Cell::text(&job.name).link(format!("/jobs/{}", job.id)).note(word(lang, "kind", &job.kind)),
+            Cell::text(names.org(job.org)),
+            Cell { note: reason.unwrap_or_default(), ..Cell::state(job_state(lang, job.state)) },
+            Cell::time(lang, shell.now, job.submitted_at),
+            Cell::number(run.unwrap_or_else(|| "–".into())),
+            Cell::number(job.resources.cpus.to_string()),
+        ]
+    };
+    let heads = ["jobs-name", "organisation", "state", "submitted", "run-time", "cores"];
+    Table::new(String::new(), heads.map(|key| lang.t(key)).into(), jobs.iter().map(row).collect())
+}
+
+/// `GET /jobs/{id}`
+pub async fn get_job(State(console): State<Console>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let lang = visit.lang();
+    let job = find(&console, &visit, &id).await?;
+    let names = Names::read(&console.commons).await?;
+    let mut blocks = vec![live_block(&console, &visit, &job).await?];
+    let may_cancel = !job.state.is_final() && visit.caller()?.may(Scope::Write);
+    if may_cancel && !job.cancel_requested {
+        blocks.push(Block::Form(Form {
+            action: format!("/jobs/{id}/cancel"),
+            note: lang.t("job-cancel-note"),
+            buttons: vec![Choice::button("", "", lang.t("job-cancel")).danger()],
+            ..Form::default()
+        }));
+    }
+    blocks.push(Block::heading(lang.t("job-asked")));
+    blocks.push(facts(&visit.shell, &names, &job));
+    for (key, references) in [("job-inputs", &job.inputs), ("job-outputs", &job.outputs)] {
+        if !references.is_empty() {
+            let rows = references.iter().map(|text| vec![names::reference(text)]).collect();
+            blocks.push(Block::Table(Table::new(String::new(), vec![lang.t(key)], rows)));
+        }
+    }
+    blocks.push(Block::Code { label: lang.t("job-spec"), text: pretty(&job.spec), log: false });
+    if !job.result.is_null() {
+        blocks.push(Block::Code { label: lang.t("job-result"), text: pretty(&job.result), log: false });
+    }
+    let lead = match &job.reason {
+        Some(reason) => reason_word(lang, &reason.code, &reason.text),
+        None => lang.ta("job-lead", &[("kind", word(lang, "kind", &job.kind).into()), ("org", names.org(job.org).into())]),
+    };
+    let page = Page::new(&visit.shell, job.name.clone(), lead, blocks)
+        .under(lang.t("nav-jobs"), "/jobs")
+        .state(job_state(lang, job.state))
+        .command(format!("mosu job show {id}"));
+    Ok(visit.show(&page))
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.chars().take(20_000).collect()
+}
+
+async fn find(console: &Console, visit: &Visit, id: &str) -> Result<Job> {
+    let id: Id<ids::Job> = id.parse()?;
+    let job = jobs::get(console.commons.db.pool(), id).await?;
+    let caller = visit.caller()?;
+    if !caller.may(Scope::Audit) {
+        caller.require_org(job.org)?;
+    }
+    Ok(job)
+}
+
+/// `GET /jobs/{id}/live`
+pub async fn follow_job(State(console): State<Console>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let job = find(&console, &visit, &id).await?;
+    Ok(web::live(&live_parts(&console, &visit, &job).await?, job.state.is_final()))
+}
+
+/// `POST /jobs/{id}/cancel`
+pub async fn cancel_job(State(console): State<Console>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let job = jobs::request_cancel(&console.commons, visit.caller()?, id.parse()?).await?;
+    Ok(web::go(&format!("/jobs/{}", job.id)))
+}
+
+async fn live_block(console: &Console, visit: &Visit, job: &Job) -> Result<Block> {
+    let blocks = live_parts(console, visit, job).await?;
+    if job.state.is_final() {
+        return Ok(Block::Columns(vec![blocks]));
+    }
+    Ok(Block::Live { url: format!("/jobs/{}/live", job.id), every_ms: 1000, blocks })
+}
+
+async fn live_parts(console: &Console, visit: &Visit, job: &Job) -> Result<Vec<Block>> {
+    let lang = visit.lang();
+    let series = console.compute.series(job).await?;
+    let log = console.compute.log_tail(job, LOG_BYTES).await?;
+    let mut blocks = Vec::new();
+    if !job.state.is_final() {
+        blocks.push(progress(&visit.shell, job, &series));
+    }
+    if job.cancel_requested && !job.state.is_final() {
+        let state = Standing { mark: Mark::Off, word: lang.t("job-cancelling") };
+        blocks.push(Block::Notice { state, text: lang.t("job-cancelling-note") });
+    }
+    if let Some(curve) = loss_curve(lang, &series) {
+        blocks.push(Block::figure(lang.t("loss-question"), lang.t("loss-note"), &curve));
+    }
+    if !log.is_empty() {
+        blocks.push(Block::Code { label: lang.t("job-log"), text: log, log: true });
+    }
+    Ok(blocks)
+}
+
+fn progress(shell: &Shell, job: &Job, series: &Series) -> Block {
+    let lang = shell.lang;
+    let state = job_state(lang, job.state).word;
+    let run = names::run_seconds(job, shell.now).map(|seconds| show::duration(lang, seconds)).unwrap_or_default();
+    match &series.progress {
+        Some(progress) => {
+            let share = format!("{:.0} %", progress.fraction * 100.0);
+            Block::Progress { share: progress.fraction, text: format!("{state} · {share} · {} · {run}", progress.text) }
+        }
+        None => Block::Progress { share: 0.0, text: format!("{state} {run}") },
+    }
+}
+
+/// The picture of whatever metrics of `series` are losses.
+pub fn loss_curve(lang: Lang, series: &Series) -> Option<LineChart> {
+    let line = |(name, points): (&String, &Vec<(u64, f64)>)| {
+        let points: Vec<(f64, f64)> = points.iter().map(|&(step, value)| (step as f64, value)).collect();
+        let main = name == "loss";
+        let (points, band) = if main { smooth(&points, 120) } else { (points, Vec::new()) };
+        let tone = if main { Tone::Accent } else { Tone::Neutral };
+        Line { name: word(lang, "metric", name), tone, points, band }
+    };
+    let lines: Vec<Line> = series.metrics.iter().filter(|(name, _)| name.contains("loss")).map(line).collect();
+    let ends: Vec<String> = lines
+        .iter()
+        .filter_map(|line| line.points.last().map(|(x, y)| format!("{} {y:.3} @ {x:.0}", line.name)))
+        .collect();
+    (!lines.is_empty()).then(|| LineChart {
+        title: lang.t("loss-question"),
+        description: ends.join(", "),
+        x_name: lang.t("step"),
+        y_name: lang.t("loss-unit"),
+        lines,
+    })
+}
+
+fn facts(shell: &Shell, names: &Names, job: &Job) -> Block {
+    let lang = shell.lang;
+    let resources = job.resources;
+    let mut facts = vec![
+        (lang.t("job-kind"), Cell::text(word(lang, "kind", &job.kind)).hint(&job.kind)),
+        (lang.t("organisation"), Cell::text(names.org(job.org))),
+        (lang.t("submitted"), Cell::time(lang, shell.now, job.submitted_at)),
+        (lang.t("cores"), Cell::text(resources.cpus.to_string())),
+        (lang.t("memory"), Cell::text(show::bytes(resources.memory_mib.saturating_mul(1 << 20)))),
+        (lang.t("time-limit"), Cell::text(show::duration(lang, resources.wall_seconds as f64))),
+        (lang.t("priority"), Cell::text(job.priority.to_string())),
+    ];
+    if let Some(usage) = job.usage {
+        facts.extend([
+            (lang.t("run-time"), Cell::text(show::duration(lang, usage.wall_micros as f64 / 1e6))),
+            (lang.t("cpu-time"), Cell::text(show::duration(lang, usage.cpu_micros as f64 / 1e6))),
+            (lang.t("peak-memory"), Cell::text(show::bytes(usage.peak_memory_bytes))),
+        ]);
+    }
+    if let Some(charge) = job.charge {
+        facts.push((lang.t("cost"), Cell::text(lang.t("charge-see")).link(format!("/charges/{charge}"))));
+    }
+    facts.push((lang.t("id"), Cell::code(job.id.to_string())));
+    Block::Facts(facts)
+}

@@ -1,0 +1,102 @@
+//! Who gave what: the basis of credit, licences and revenue shares.
+
+use super::Share;
+use crate::read::Origin;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What one contributor gave from one source under one licence. A line of `contributions.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// The author, else the source, else `unknown`.
+    pub contributor: String,
+    /// The source, or `unknown`.
+    pub source: String,
+    /// The licence as the source states it, or `unknown`.
+    pub licence: String,
+    /// Documents kept, in all splits.
+    pub documents: i64,
+    /// Bytes of their text.
+    pub bytes: i64,
+    /// Words of their text: runs of letters and digits; each Han character or kana is one. Revenue is shared by
+    /// these, because they are the same whichever tokenizer a later model uses.
+    pub tokens: i64,
+    /// Id of one of the documents.
+    pub example: String,
+}
+
+/// Sums over kept documents.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    rows: BTreeMap<Arc<Origin>, Row>,
+}
+
+#[derive(Debug, Default)]
+struct Row {
+    documents: u64,
+    bytes: u64,
+    tokens: u64,
+    example: String,
+}
+
+impl Ledger {
+    /// Adds a document.
+    pub fn add(&mut self, origin: &Arc<Origin>, bytes: u64, tokens: u64, id: impl FnOnce() -> String) {
+        if !self.rows.contains_key(origin) {
+            self.rows.insert(origin.clone(), Row { example: id(), ..Row::default() });
+        }
+        if let Some(row) = self.rows.get_mut(origin) {
+            row.documents += 1;
+            row.bytes += bytes;
+            row.tokens += tokens;
+        }
+    }
+
+    /// One row a contributor, source and licence; sorted by these.
+    pub fn contributions(&self) -> Vec<Contribution> {
+        let mut rows: Vec<_> = self
+            .rows
+            .iter()
+            .map(|(origin, row)| Contribution {
+                contributor: origin.contributor().to_owned(),
+                source: or_unknown(&origin.source),
+                licence: or_unknown(&origin.licence),
+                documents: row.documents as i64,
+                bytes: row.bytes as i64,
+                tokens: row.tokens as i64,
+                example: row.example.clone(),
+            })
+            .collect();
+        rows.sort_by(|a, b| (&a.contributor, &a.source, &a.licence).cmp(&(&b.contributor, &b.source, &b.licence)));
+        rows
+    }
+
+    /// Sums by licence, most tokens first.
+    pub fn licences(&self) -> Vec<Share> {
+        self.shares(|origin| &origin.licence)
+    }
+
+    /// Sums by source, most tokens first.
+    pub fn sources(&self) -> Vec<Share> {
+        self.shares(|origin| &origin.source)
+    }
+
+    fn shares(&self, key: impl Fn(&Origin) -> &String) -> Vec<Share> {
+        let mut sums: BTreeMap<&String, Share> = BTreeMap::new();
+        for (origin, row) in &self.rows {
+            let sum = sums.entry(key(origin)).or_default();
+            sum.documents += row.documents;
+            sum.bytes += row.bytes;
+            sum.tokens += row.tokens;
+        }
+        let mut shares: Vec<_> =
+            sums.into_iter().map(|(name, sum)| Share { name: or_unknown(name), ..sum }).collect();
+        shares.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.name.cmp(&b.name)));
+        shares
+    }
+}
+
+/// `name`, or `unknown` when it is empty: what is not stated is never guessed.
+fn or_unknown(name: &str) -> String {
+    if name.is_empty() { "unknown".into() } else { name.to_owned() }
+}

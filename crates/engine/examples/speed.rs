@@ -1,0 +1,29 @@
+//! Measures training speed: `speed LAYERS WIDTH HEADS CONTEXT BATCH VOCABULARY SECONDS THREADS` on random
+//! tokens; prints one line of JSON.
+
+use std::{sync::Arc, time::Duration};
+
+use engine::{Config, Model, Tokenizer, TrainOptions, Trainer};
+
+fn main() -> kernel::Result<()> {
+    let given: Vec<usize> = std::env::args().skip(1).filter_map(|arg| arg.parse().ok()).collect();
+    let [layers, width, heads, context, batch, vocabulary, seconds, threads] = given[..] else {
+        eprintln!("usage: speed LAYERS WIDTH HEADS CONTEXT BATCH VOCABULARY SECONDS THREADS");
+        std::process::exit(1);
+    };
+    let config = Config::new(vocabulary, layers, width, heads, context)?;
+    let parameters = config.parameters();
+    let model = Model::new(config, Arc::new(Tokenizer::bytes()), 1)?;
+    let tokens = (0..200_000u64).map(|i| (i.wrapping_mul(i) % 251) as u32 % vocabulary as u32).collect();
+    let budget = Duration::from_secs(seconds as u64);
+    let options = TrainOptions { batch, sequence: context, time_budget: Some(budget), threads, ..Default::default() };
+    let mut trainer = Trainer::new(model, tokens, options)?;
+    trainer.step();
+    let (start, warm) = (std::time::Instant::now(), trainer.tokens());
+    while trainer.progress() < 1.0 {
+        trainer.step();
+    }
+    let per_core = (trainer.tokens() - warm) as f64 / start.elapsed().as_secs_f64() / threads as f64;
+    println!("{{\"engine\":\"mosu\",\"parameters\":{parameters},\"tokens_per_core_second\":{per_core:.0}}}");
+    Ok(())
+}

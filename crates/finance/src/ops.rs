@@ -1,0 +1,12 @@
+//! Verbs of finance, one transaction each.
+
+mod distribute;
+mod policies;
+mod programmes;
+mod trace;
+mod vouchers;
+
+pub use policies::{PolicyView, VersionView};
+pub use trace::{Trace, TraceDataset, TraceShare, TraceTransfer};
+pub(crate) use policies::load;
+pub(crate) use vouchers::issue;
