@@ -8,13 +8,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{Config, Generator, Model, Sampler, Sampling, Tokenizer, TrainOptions, Trainer, tokenizer::Encoder};
+use engine::{
+    Config, Generator, Model, Sampler, Sampling, Tokenizer, TrainOptions, Trainer, tokenizer::Encoder,
+};
 
 fn main() -> kernel::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let numbers: Vec<f64> = arguments.iter().skip(2).filter_map(|arg| arg.parse().ok()).collect();
     let [vocabulary, layers, width, heads, context, batch, seconds, threads, rate] = numbers[..] else {
-        eprintln!("usage: learn TEXT_FOLDER MODEL_FOLDER VOCABULARY LAYERS WIDTH HEADS CONTEXT BATCH SECONDS THREADS LEARNING_RATE");
+        eprintln!(
+            "usage: learn TEXT_FOLDER MODEL_FOLDER VOCABULARY LAYERS WIDTH HEADS CONTEXT BATCH SECONDS THREADS LEARNING_RATE"
+        );
         std::process::exit(1);
     };
     let mut texts = Vec::new();
@@ -36,7 +40,8 @@ fn main() -> kernel::Result<()> {
     let tokens = encode(texts);
     let bytes: usize = texts.iter().map(String::len).sum();
     println!("{} texts, {bytes} bytes, {} tokens, {:.1?}", texts.len(), tokens.len(), start.elapsed());
-    let config = Config::new(tokenizer.len(), layers as usize, width as usize, heads as usize, context as usize)?;
+    let config =
+        Config::new(tokenizer.len(), layers as usize, width as usize, heads as usize, context as usize)?;
     println!("{} parameters", config.parameters());
     let model = Model::new(config, Arc::clone(&tokenizer), 1)?;
     let options = TrainOptions {
@@ -53,7 +58,10 @@ fn main() -> kernel::Result<()> {
         let report = trainer.step();
         if (report.progress * 20.0) as u32 > shown {
             shown = (report.progress * 20.0) as u32;
-            println!("{:>6} {:.3} {} lr {:.5}", report.step, report.loss, report.tokens, report.learning_rate);
+            println!(
+                "{:>6} {:.3} {} lr {:.5}",
+                report.step, report.loss, report.tokens, report.learning_rate
+            );
         }
     }
     let model = Arc::new(trainer.into_model());
@@ -61,17 +69,27 @@ fn main() -> kernel::Result<()> {
     let held_bytes: usize = held_out.iter().take(60).map(String::len).sum();
     let start = Instant::now();
     let nats: f64 = model.score(&held_tokens, 0)?.iter().map(|score| -f64::from(score.logprob)).sum();
-    println!("held out: {:.4} bits per byte, {:.1?}", nats / std::f64::consts::LN_2 / held_bytes as f64, start.elapsed());
+    println!(
+        "held out: {:.4} bits per byte, {:.1?}",
+        nats / std::f64::consts::LN_2 / held_bytes as f64,
+        start.elapsed()
+    );
     model.save(&PathBuf::from(&arguments[1]))?;
-    for (seed, prompt) in ["", "# ", "This crate provides", "Permission is hereby granted"].iter().enumerate() {
+    for (seed, prompt) in ["", "# ", "This crate provides", "Permission is hereby granted"].iter().enumerate()
+    {
         let mut generator = Generator::new(Arc::clone(&model), &tokenizer.encode(prompt))?;
-        let mut sampler = Sampler::new(Sampling { temperature: 0.7, top_p: 0.9, seed: seed as u64, ..Default::default() });
+        let mut sampler =
+            Sampler::new(Sampling { temperature: 0.7, top_p: 0.9, seed: seed as u64, ..Default::default() });
         let mut ids = Vec::new();
         let start = Instant::now();
         while generator.room() > 0 && ids.len() < 100 && ids.last() != Some(&tokenizer.end_of_text()) {
             ids.push(generator.next(&mut sampler)?);
         }
-        println!("--- {:.0} tokens/s\n{prompt}{}", ids.len() as f64 / start.elapsed().as_secs_f64(), tokenizer.decode(&ids));
+        println!(
+            "--- {:.0} tokens/s\n{prompt}{}",
+            ids.len() as f64 / start.elapsed().as_secs_f64(),
+            tokenizer.decode(&ids)
+        );
     }
     Ok(())
 }
@@ -84,7 +102,9 @@ fn read(folder: &Path, texts: &mut Vec<String>) {
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
             if name.ends_with(".md") || name.ends_with(".txt") || name.starts_with("license") {
-                texts.extend(fs::read_to_string(&path).ok().filter(|text| text.len() > 200 && text.len() < 60_000));
+                texts.extend(
+                    fs::read_to_string(&path).ok().filter(|text| text.len() > 200 && text.len() < 60_000),
+                );
             }
         }
     }

@@ -169,14 +169,16 @@ fn refuse_other_kinds(json: &Value) -> Result<()> {
         && json.get("rope_scaling").is_none_or(|scaling| scaling.is_null() || plain_rope)
         && plain_rope;
     let head_width = json.get("hidden_size").and_then(Value::as_u64).zip(heads.as_u64());
-    let whole_heads = json.get("head_dim").and_then(Value::as_u64).is_none_or(|dim| {
-        head_width.is_some_and(|(width, heads)| dim.checked_mul(heads) == Some(width))
-    });
+    let whole_heads = json
+        .get("head_dim")
+        .and_then(Value::as_u64)
+        .is_none_or(|dim| head_width.is_some_and(|(width, heads)| dim.checked_mul(heads) == Some(width)));
     if plain && whole_heads {
         return Ok(());
     }
     Err(invalid(
-        "only Llama networks with SiLU, without biases, grouped heads or scaled rotary positions run here.".into(),
+        "only Llama networks with SiLU, without biases, grouped heads or scaled rotary positions run here."
+            .into(),
     ))
 }
 

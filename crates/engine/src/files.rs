@@ -16,7 +16,8 @@ use crate::{Config, Model, Tokenizer, tokenizer::END_OF_TEXT};
 
 /// How messages become a prompt, in the template language that `transformers` reads. A base model has seen
 /// documents and no dialogue, so the messages simply stand as paragraphs behind each other.
-pub const CHAT_TEMPLATE: &str = "{% for message in messages %}{{ message['content'] + '\\n\\n' }}{% endfor %}";
+pub const CHAT_TEMPLATE: &str =
+    "{% for message in messages %}{{ message['content'] + '\\n\\n' }}{% endfor %}";
 
 /// What [`CHAT_TEMPLATE`] renders for messages with these contents.
 pub fn render_chat<'a>(contents: impl Iterator<Item = &'a str>) -> String {

@@ -54,7 +54,7 @@ impl Generator {
 
     /// How many more tokens fit the context.
     pub fn room(&self) -> usize {
-        self.model.config.context - self.position - usize::from(self.pending.is_some())
+        (self.model.config.context - self.position).saturating_sub(usize::from(self.pending.is_some()))
     }
 
     /// Chooses the next token, which the network reads only when another one is asked for.
@@ -66,6 +66,17 @@ impl Generator {
         let token = sampler.choose(logits);
         self.pending = Some(token);
         Ok(token)
+    }
+
+    /// Continues with a given token instead of a chosen one.
+    ///
+    /// # Errors
+    /// `token_unknown`, or `context_length_exceeded` when the context is full.
+    pub fn push(&mut self, token: u32) -> Result<()> {
+        self.model.check_tokens(&[token])?;
+        self.logits()?;
+        self.pending = Some(token);
+        Ok(())
     }
 
     /// Scores of every id as the next token.

@@ -62,7 +62,8 @@ impl Layout {
             shape: shape.to_vec(),
             range: start..start + shape.iter().product::<usize>(),
         };
-        let mut all = vec![tensor("model.embed_tokens.weight".into(), &[config.vocabulary, d], self.embed.start)];
+        let mut all =
+            vec![tensor("model.embed_tokens.weight".into(), &[config.vocabulary, d], self.embed.start)];
         for (index, block) in self.blocks.iter().enumerate() {
             let mut add = |name: &str, shape: &[usize], start| {
                 all.push(tensor(format!("model.layers.{index}.{name}.weight"), shape, start));

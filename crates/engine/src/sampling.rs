@@ -35,7 +35,8 @@ impl Sampler {
 
     /// The next token. Scores that are not numbers count as impossible.
     pub fn choose(&mut self, logits: &[f32]) -> u32 {
-        let likeliest = |best: (u32, f32), (id, logit): (u32, f32)| if logit > best.1 { (id, logit) } else { best };
+        let likeliest =
+            |best: (u32, f32), (id, logit): (u32, f32)| if logit > best.1 { (id, logit) } else { best };
         let scored = || (0u32..).zip(logits.iter().copied());
         let (best, max) = scored().fold((0, f32::NEG_INFINITY), likeliest);
         if self.sampling.temperature <= 0.0 || !max.is_finite() {

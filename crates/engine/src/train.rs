@@ -209,7 +209,8 @@ impl Trainer {
     }
 
     fn update(&mut self, learning_rate: f32, norm: f64) {
-        let clip = if norm.is_finite() { (f64::from(self.options.clip) / norm.max(1e-12)).min(1.0) } else { 0.0 };
+        let clip =
+            if norm.is_finite() { (f64::from(self.options.clip) / norm.max(1e-12)).min(1.0) } else { 0.0 };
         let correct = |beta: f32| 1.0 - f64::from(beta).powf(self.step as f64);
         let rate = (f64::from(learning_rate) / correct(BETA1)) as f32;
         let root = (1.0 / correct(BETA2).sqrt()) as f32;

@@ -6,6 +6,7 @@ use axum::{
     extract::{Path, State},
 };
 use commons::{
+    Commons,
     http::{Envelope, Fail, Routes, Rule},
     identity::{Caller, Scope},
 };
@@ -13,8 +14,8 @@ use serde_json::{Value, json};
 
 impl Evaluation {
     /// Routes of this crate.
-    pub fn routes(&self) -> Routes {
-        Routes::new(&self.commons, Envelope::Problem)
+    pub fn routes(&self, commons: &Commons) -> Routes {
+        Routes::new(commons, Envelope::Problem)
             .get("/api/v1/leaderboards", Rule::SignedIn, list_leaderboards, self.clone())
             .get("/api/v1/leaderboards/{task}", Rule::SignedIn, get_leaderboard, self.clone())
             .get("/api/v1/evaluations/{job}", Rule::Needs(Scope::Read), get_run, self.clone())

@@ -100,10 +100,6 @@ impl JobKind for Evaluation {
         self.hub.export(Viewer::Org(job.org), &spec.dataset, input, wanted).await.map(drop)
     }
 
-    fn run(&self, task: &Task) -> Result<Value> {
-        run_task(task)
-    }
-
     async fn publish(
         &self,
         commons: &Commons,

@@ -21,7 +21,6 @@ pub mod rules;
 mod schema;
 pub mod settle;
 mod sql;
-pub mod text;
 pub mod types;
 
 pub use ops::Trace;

@@ -60,7 +60,12 @@ pub async fn repo<'e>(
     kind: RepoKind,
     name: &str,
 ) -> Result<Option<Repo>> {
-    let row = sqlx::query(REPO).bind(kind.as_str()).bind(name).fetch_optional(from).await.sql()?;
+    let row = sqlx::query(select!(repo "WHERE r.kind = $1 AND r.name = $2"))
+        .bind(kind.as_str())
+        .bind(name)
+        .fetch_optional(from)
+        .await
+        .sql()?;
     row.as_ref().map(repo_of).transpose()
 }
 
@@ -77,14 +82,12 @@ pub async fn repos(
         Viewer::Org(org) => (0, org.to_string()),
         Viewer::Operator => (1, String::new()),
     };
-    let rows = sqlx::query(
-        "SELECT r.id, r.kind, r.org, r.name, r.visibility, r.created_at, r.updated_at, b.oid AS head
-         FROM hub_repository r JOIN hub_branch b ON b.repository = r.id AND b.name = 'main'
-         WHERE r.kind = $1 AND (r.visibility = 'public' OR r.org = $2 OR $3 = 1)
+    let rows = sqlx::query(select!(
+        repo "WHERE r.kind = $1 AND (r.visibility = 'public' OR r.org = $2 OR $3 = 1)
            AND LOWER(r.name) LIKE $4 ESCAPE '\\' AND SUBSTR(r.name, 1, LENGTH($5)) = $5
            AND (r.updated_at < $6 OR (r.updated_at = $6 AND r.id < $7))
-         ORDER BY r.updated_at DESC, r.id DESC LIMIT $8",
-    )
+         ORDER BY r.updated_at DESC, r.id DESC LIMIT $8"
+    ))
     .bind(listing.kind.as_str())
     .bind(own)
     .bind(everything)
@@ -110,8 +113,7 @@ pub async fn commit<'e>(
     repo: &Repo,
     oid: &str,
 ) -> Result<Option<Commit>> {
-    let query = "SELECT oid, parent, tree, number, message, author, created_at FROM hub_commit
-        WHERE repository = $1 AND oid = $2";
+    let query = select!(commit "WHERE repository = $1 AND oid = $2");
     let row = sqlx::query(query).bind(repo.id.to_string()).bind(oid).fetch_optional(from).await.sql()?;
     row.as_ref().map(|row| commit_of(repo, row)).transpose()
 }
@@ -122,16 +124,14 @@ pub async fn commit_by_key<'e>(
     repo: &Repo,
     key: &str,
 ) -> Result<Option<Commit>> {
-    let query = "SELECT oid, parent, tree, number, message, author, created_at FROM hub_commit
-        WHERE repository = $1 AND idempotency = $2";
+    let query = select!(commit "WHERE repository = $1 AND idempotency = $2");
     let row = sqlx::query(query).bind(repo.id.to_string()).bind(key).fetch_optional(from).await.sql()?;
     row.as_ref().map(|row| commit_of(repo, row)).transpose()
 }
 
 /// Commits of a repository up to the one with `number`, latest first.
 pub async fn commits(pool: &AnyPool, repo: &Repo, number: i64, limit: i64) -> Result<Vec<Commit>> {
-    let query = "SELECT oid, parent, tree, number, message, author, created_at FROM hub_commit
-        WHERE repository = $1 AND number <= $2 ORDER BY number DESC LIMIT $3";
+    let query = select!(commit "WHERE repository = $1 AND number <= $2 ORDER BY number DESC LIMIT $3");
     let rows =
         sqlx::query(query).bind(repo.id.to_string()).bind(number).bind(limit).fetch_all(pool).await.sql()?;
     rows.iter().map(|row| commit_of(repo, row)).collect()
@@ -148,7 +148,7 @@ pub async fn entries<'e>(
     from: impl sqlx::Executor<'e, Database = sqlx::Any>,
     tree: &str,
 ) -> Result<Vec<Entry>> {
-    let query = "SELECT path, size, sha256, oid, large FROM hub_entry WHERE tree = $1";
+    let query = select!(entry "WHERE tree = $1");
     let rows = sqlx::query(query).bind(tree).fetch_all(from).await.sql()?;
     let mut entries = rows.iter().map(entry_of).collect::<Result<Vec<_>>>()?;
     entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -157,7 +157,7 @@ pub async fn entries<'e>(
 
 /// One file of a tree.
 pub async fn entry(pool: &AnyPool, tree: &str, path: &str) -> Result<Option<Entry>> {
-    let query = "SELECT path, size, sha256, oid, large FROM hub_entry WHERE tree = $1 AND path = $2";
+    let query = select!(entry "WHERE tree = $1 AND path = $2");
     let row = sqlx::query(query).bind(tree).bind(path).fetch_optional(pool).await.sql()?;
     row.as_ref().map(entry_of).transpose()
 }

@@ -5,7 +5,6 @@ mod support;
 use hub::{Content, Listing, RepoKind, Viewer, Visibility};
 use kernel::{Kind, PageRequest};
 use support::World;
-use testkit::Kit;
 
 const DATASET: RepoKind = RepoKind::Dataset;
 
@@ -34,9 +33,11 @@ testkit::each_db! {
         let requests: Vec<_> = (0..8)
             .map(|n| world.request(DATASET, "notes", Visibility::Private, &[(format!("f{n}").as_str(), "x")]))
             .collect();
-        let commits = futures::future::join_all(requests.into_iter().map(|request| world.hub.commit(request))).await;
+        let commits =
+            futures::future::join_all(requests.into_iter().map(|request| world.hub.commit(request))).await;
         assert!(commits.iter().all(Result::is_ok));
-        let revision = world.hub.resolve(Viewer::Org(world.acme.0.org), DATASET, "acme/notes", "main").await.unwrap();
+        let revision =
+            world.hub.resolve(Viewer::Org(world.acme.0.org), DATASET, "acme/notes", "main").await.unwrap();
         assert_eq!((revision.commit.number, revision.entries.len()), (8, 8));
         let page = PageRequest { limit: Some(3), cursor: None };
         let newest = world.hub.commits(&revision.repo, &revision.commit, &page).await.unwrap();
@@ -53,7 +54,8 @@ testkit::each_db! {
         let world = World::new(kit).await;
         let files = [("README.md", "# Notes\n"), ("data/a.txt", "a"), ("data/b.txt", "b")];
         world.commit(DATASET, "notes", Visibility::Private, &files).await;
-        let second = world.commit(DATASET, "notes", Visibility::Public, &[("data/a.txt", "A"), ("c", "c")]).await;
+        let second =
+            world.commit(DATASET, "notes", Visibility::Public, &[("data/a.txt", "A"), ("c", "c")]).await;
         let mut third = world.request(DATASET, "notes", Visibility::Private, &[("data/a.txt", "A")]);
         third.replace_all = true;
         let third = world.hub.commit(third).await.unwrap();
@@ -63,7 +65,10 @@ testkit::each_db! {
         assert_eq!(kept.repo.visibility, Visibility::Private, "a later commit must not publish a repository");
         assert_eq!(paths(&kept.entries), ["README.md", "c", "data/a.txt", "data/b.txt"]);
         let changes = world.hub.changes(&kept.repo, &second).await.unwrap();
-        assert_eq!((changes.added, changes.changed, changes.removed), (vec!["c".into()], vec!["data/a.txt".into()], vec![]));
+        assert_eq!(
+            (changes.added, changes.changed, changes.removed),
+            (vec!["c".into()], vec!["data/a.txt".into()], vec![])
+        );
         let last = world.hub.resolve_reference(viewer, &third.reference).await.unwrap();
         assert_eq!(paths(&last.entries), ["data/a.txt"]);
     }
@@ -81,7 +86,8 @@ testkit::each_db! {
         request.name = "notes".into();
         request.files[0].1 = Content::File("/nowhere/at/all".into());
         assert_eq!(world.hub.commit(request).await.unwrap_err().code, "commit_invalid");
-        let all = world.hub.list(Viewer::Operator, &Listing::of(DATASET), &PageRequest::default()).await.unwrap();
+        let all =
+            world.hub.list(Viewer::Operator, &Listing::of(DATASET), &PageRequest::default()).await.unwrap();
         assert!(all.items.is_empty());
     }
 
@@ -91,12 +97,17 @@ testkit::each_db! {
         let weights = vec![7u8; 3000];
         std::fs::write(folder.path().join("w"), &weights).unwrap();
         std::os::unix::fs::symlink("/etc/hostname", folder.path().join("link")).unwrap();
-        let mut request = world.request(RepoKind::Model, "tiny", Visibility::Private, &[("config.json", "{}")]);
+        let mut request =
+            world.request(RepoKind::Model, "tiny", Visibility::Private, &[("config.json", "{}")]);
         request.files.push(("deep/er/model.safetensors".into(), Content::File(folder.path().join("w"))));
         let commit = world.hub.commit(request.clone()).await.unwrap();
         request.idempotency = "another".into();
         request.files.push(("link".into(), Content::File(folder.path().join("link"))));
-        assert_eq!(world.hub.commit(request).await.unwrap_err().code, "commit_invalid", "links are not followed");
+        assert_eq!(
+            world.hub.commit(request).await.unwrap_err().code,
+            "commit_invalid",
+            "links are not followed"
+        );
 
         let viewer = Viewer::Org(world.acme.0.org);
         let out = folder.path().join("out");

@@ -7,7 +7,7 @@ use hub::{CommitRequest, Content, RepoKind, Visibility};
 use serde_json::json;
 use sha2::Digest;
 use support::{World, header};
-use testkit::{Kit, Reply};
+use testkit::Reply;
 
 const FILES: [(&str, &str); 4] = [
     ("README.md", "# Notes\n"),
@@ -45,23 +45,32 @@ testkit::each_db! {
         assert_eq!(header(&whole, "etag"), "\"ad471007bd7f5983d273b9584e5629230150fd54\"");
 
         let head = world.send(Method::HEAD, path, &[], "").await;
-        assert_eq!((head.status, head.body.len(), header(&head, "content-length")), (StatusCode::OK, 0, "10"));
+        assert_eq!(
+            (head.status, head.body.len(), header(&head, "content-length")),
+            (StatusCode::OK, 0, "10")
+        );
         assert_eq!(header(&head, "etag"), header(&whole, "etag"));
 
-        for (range, body, told) in
-            [("bytes=2-4", "234", "bytes 2-4/10"), ("bytes=-3", "789", "bytes 7-9/10"), ("bytes=8-", "89", "bytes 8-9/10")]
-        {
+        for (range, body, told) in [
+            ("bytes=2-4", "234", "bytes 2-4/10"),
+            ("bytes=-3", "789", "bytes 7-9/10"),
+            ("bytes=8-", "89", "bytes 8-9/10"),
+        ] {
             let part = world.get_with(path, "range", range).await;
             assert_eq!((part.status, &part.body[..]), (StatusCode::PARTIAL_CONTENT, body.as_bytes()));
             assert_eq!(header(&part, "content-range"), told);
             assert_eq!(header(&part, "content-length"), body.len().to_string());
         }
         let beyond = world.get_with(path, "range", "bytes=10-").await;
-        assert_eq!((beyond.status, header(&beyond, "content-range")), (StatusCode::RANGE_NOT_SATISFIABLE, "bytes */10"));
+        assert_eq!(
+            (beyond.status, header(&beyond, "content-range")),
+            (StatusCode::RANGE_NOT_SATISFIABLE, "bytes */10")
+        );
 
         let known = world.get_with(path, "if-none-match", header(&whole, "etag")).await;
         assert_eq!((known.status, known.body.len()), (StatusCode::NOT_MODIFIED, 0));
-        let stale = world.send(Method::GET, path, &[("range", "bytes=2-4"), ("if-range", "\"other\"")], "").await;
+        let stale =
+            world.send(Method::GET, path, &[("range", "bytes=2-4"), ("if-range", "\"other\"")], "").await;
         assert_eq!((stale.status, stale.body.len()), (StatusCode::OK, 10));
     }
 
@@ -69,7 +78,8 @@ testkit::each_db! {
         let world = World::new(kit).await;
         let content = vec![1u8; 70_000];
         let sha256 = hex::encode(sha2::Sha256::digest(&content));
-        let mut request: CommitRequest = world.request(RepoKind::Model, "tiny", Visibility::Public, &[("config.json", "{}")]);
+        let mut request: CommitRequest =
+            world.request(RepoKind::Model, "tiny", Visibility::Public, &[("config.json", "{}")]);
         request.files.push(("model.safetensors".into(), Content::Bytes(content.clone().into())));
         world.hub.commit(request).await.unwrap();
         let file = world.get("/acme/tiny/resolve/main/model.safetensors").await;
@@ -138,12 +148,16 @@ testkit::each_db! {
         for address in &addresses {
             assert_refused(&world.get(address).await, "RepoNotFound");
             assert_refused(&world.get_as(&world.rival, address).await, "RepoNotFound");
-            assert_refused(&world.get_with(address, "authorization", "Bearer mosu_wrong").await, "RepoNotFound");
+            assert_refused(
+                &world.get_with(address, "authorization", "Bearer mosu_wrong").await,
+                "RepoNotFound",
+            );
             assert_eq!(world.get_as(&world.acme, address).await.status, StatusCode::OK, "{address}");
             assert_eq!(world.get_as(&world.operator, address).await.status, StatusCode::OK, "{address}");
         }
         let form = [("content-type", "application/x-www-form-urlencoded")];
-        let paths = world.send(Method::POST, &format!("{one}/paths-info/main"), &form, "paths=README.md").await;
+        let paths =
+            world.send(Method::POST, &format!("{one}/paths-info/main"), &form, "paths=README.md").await;
         assert_refused(&paths, "RepoNotFound");
         assert_eq!(world.get("/api/datasets").await.json(), json!([]));
         assert_eq!(world.get_as(&world.rival, "/api/datasets?search=secret").await.json(), json!([]));
@@ -154,29 +168,50 @@ testkit::each_db! {
         let world = World::new(kit).await;
         let commit = notes(&world).await;
         let root = world.get("/api/datasets/acme/notes/tree/main").await.json();
-        let listed: Vec<_> = root.as_array().unwrap().iter().map(|node| (&node["type"], &node["path"])).collect();
-        assert_eq!(json!(listed), json!([["file", "README.md"], ["directory", "data"], ["file", "database.txt"]]));
+        let listed: Vec<_> =
+            root.as_array().unwrap().iter().map(|node| (&node["type"], &node["path"])).collect();
+        assert_eq!(
+            json!(listed),
+            json!([["file", "README.md"], ["directory", "data"], ["file", "database.txt"]])
+        );
 
-        let (mut seen, mut address) = (Vec::new(), "/api/datasets/acme/notes/tree/main?recursive=true&limit=2".to_owned());
+        let (mut seen, mut address) =
+            (Vec::new(), "/api/datasets/acme/notes/tree/main?recursive=true&limit=2".to_owned());
         for _ in 0..10 {
             let page = world.get(&address).await;
             assert_eq!(header(&page, "x-repo-commit"), commit.oid);
-            seen.extend(page.json().as_array().unwrap().iter().map(|node| node["path"].as_str().unwrap().to_owned()));
-            match header(&page, "link").strip_prefix("<http://hub.test").and_then(|rest| rest.strip_suffix(">; rel=\"next\"")) {
+            seen.extend(
+                page.json().as_array().unwrap().iter().map(|node| node["path"].as_str().unwrap().to_owned()),
+            );
+            match header(&page, "link")
+                .strip_prefix("<http://hub.test")
+                .and_then(|rest| rest.strip_suffix(">; rel=\"next\""))
+            {
                 Some(next) => address = next.to_owned(),
                 None => break,
             }
         }
-        let all = ["README.md", "data", "data/deep", "data/deep/语 料.txt", "data/train.jsonl", "database.txt"];
+        let all =
+            ["README.md", "data", "data/deep", "data/deep/语 料.txt", "data/train.jsonl", "database.txt"];
         assert_eq!(seen, all);
-        assert_eq!(world.get("/api/datasets/acme/notes/tree/main?cursor=zz").await.status, StatusCode::BAD_REQUEST);
-        assert_eq!(world.get("/api/datasets/acme/notes/tree/main?limit=0").await.status, StatusCode::BAD_REQUEST);
+        assert_eq!(
+            world.get("/api/datasets/acme/notes/tree/main?cursor=zz").await.status,
+            StatusCode::BAD_REQUEST
+        );
+        assert_eq!(
+            world.get("/api/datasets/acme/notes/tree/main?limit=0").await.status,
+            StatusCode::BAD_REQUEST
+        );
 
         let form = [("content-type", "application/x-www-form-urlencoded")];
         let body = "paths=data&paths=data%2Ftrain.jsonl&paths=none&expand=False";
-        let known = world.send(Method::POST, "/api/datasets/acme/notes/paths-info/main", &form, body).await.json();
+        let known =
+            world.send(Method::POST, "/api/datasets/acme/notes/paths-info/main", &form, body).await.json();
         assert_eq!(known[0]["type"], "directory");
-        assert_eq!((known[1]["path"].as_str(), known[1]["size"].as_i64(), known[2].is_null()), (Some("data/train.jsonl"), Some(10), true));
+        assert_eq!(
+            (known[1]["path"].as_str(), known[1]["size"].as_i64(), known[2].is_null()),
+            (Some("data/train.jsonl"), Some(10), true)
+        );
         let wrong = world.send(Method::POST, "/api/datasets/acme/notes/paths-info/main", &[], "{}").await;
         assert_eq!((wrong.status, header(&wrong, "x-error-code")), (StatusCode::BAD_REQUEST, "form_invalid"));
     }
@@ -190,26 +225,50 @@ testkit::each_db! {
         }
         let info = world.get("/api/datasets/acme/notes").await.json();
         assert_eq!(info["sha"], second.oid);
-        assert_eq!((&info["id"], &info["author"], &info["private"]), (&json!("acme/notes"), &json!("acme"), &json!(false)));
+        assert_eq!(
+            (&info["id"], &info["author"], &info["private"]),
+            (&json!("acme/notes"), &json!("acme"), &json!(false))
+        );
         assert_eq!(info["siblings"][0], json!({"rfilename": "README.md"}));
         let old = world.get(&format!("/api/datasets/acme/notes/revision/{}", first.oid)).await.json();
         assert_eq!((&old["sha"], old["siblings"].as_array().unwrap().len()), (&json!(first.oid), 4));
         let refs = world.get("/api/datasets/acme/notes/refs").await.json();
-        assert_eq!(refs["branches"], json!([{"name": "main", "ref": "refs/heads/main", "targetCommit": second.oid}]));
+        assert_eq!(
+            refs["branches"],
+            json!([{"name": "main", "ref": "refs/heads/main", "targetCommit": second.oid}])
+        );
         let history = world.get("/api/datasets/acme/notes/commits/main?limit=1").await;
         assert_eq!(history.json()[0]["id"], second.oid);
-        assert_eq!((&history.json()[0]["title"], &history.json()[0]["message"]), (&json!("A change"), &json!("with more to say")));
+        assert_eq!(
+            (&history.json()[0]["title"], &history.json()[0]["message"]),
+            (&json!("A change"), &json!("with more to say"))
+        );
         assert!(header(&history, "link").contains("cursor=2"));
 
         let names = |reply: Reply| -> Vec<String> {
-            reply.json().as_array().unwrap().iter().map(|repo| repo["id"].as_str().unwrap().to_owned()).collect()
+            reply
+                .json()
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|repo| repo["id"].as_str().unwrap().to_owned())
+                .collect()
         };
         assert_eq!(names(world.get("/api/datasets?search=NOTE&author=acme").await), ["acme/notes"]);
         assert!(names(world.get("/api/datasets?author=acm").await).is_empty());
-        assert!(names(world.get("/api/datasets?search=%25").await).is_empty(), "a wildcard is a character like others");
+        assert!(
+            names(world.get("/api/datasets?search=%25").await).is_empty(),
+            "a wildcard is a character like others"
+        );
         assert!(names(world.get("/api/models").await).is_empty());
         let page = world.get("/api/datasets?search=more&limit=2").await;
-        let next = header(&page, "link").strip_prefix("<http://hub.test").unwrap().split('>').next().unwrap().to_owned();
+        let next = header(&page, "link")
+            .strip_prefix("<http://hub.test")
+            .unwrap()
+            .split('>')
+            .next()
+            .unwrap()
+            .to_owned();
         let mut all = names(page);
         all.extend(names(world.get(&next).await));
         all.sort();

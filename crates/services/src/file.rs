@@ -1,6 +1,6 @@
 //! A service as its file in a pack says it.
 
-use crate::text::Text;
+use commons::pack::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

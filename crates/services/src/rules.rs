@@ -1,9 +1,7 @@
 //! Pure decisions: whether a form is right, where a case goes next, by when a step should be decided.
 
-use crate::{
-    file::{Bounds, EffectCall, Field, Input, MAX_ANSWER, Service},
-    text::Text,
-};
+use crate::file::{Bounds, EffectCall, Field, Input, MAX_ANSWER, Service};
+use commons::pack::Text;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

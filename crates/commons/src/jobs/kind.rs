@@ -16,7 +16,7 @@ pub struct Published {
     pub result: Value,
 }
 
-/// A kind of work.
+/// The server's side of a kind of work. The work itself is a plain function of [`Tasks`].
 #[async_trait]
 pub trait JobKind: Send + Sync {
     /// Its name: `corpus.build`.
@@ -31,9 +31,6 @@ pub trait JobKind: Send + Sync {
 
     /// In the server, before the start: puts what the task reads into `input`. May be called again.
     async fn stage(&self, commons: &Commons, job: &Job, input: &Path) -> Result<()>;
-
-    /// In a process of its own: does the work. Reads the task's input, writes its output, has no database.
-    fn run(&self, task: &Task) -> Result<Value>;
 
     /// In the server, after the process ended well: makes public what it wrote. May be called again after a
     /// crash, and must then end in the same state.
@@ -57,6 +54,29 @@ impl Kinds {
         self.0.iter().find(|kind| kind.name() == name).cloned().ok_or_else(|| {
             let known: Vec<_> = self.0.iter().map(|kind| kind.name()).collect();
             Error::invalid("job_kind_unknown", format!("there is no job kind “{name}”; known: {}", known.join(", ")))
+        })
+    }
+}
+
+/// The work of a kind: reads the task's input, writes its output, has no database; its result goes to `publish`.
+pub type Run = fn(&Task) -> Result<Value>;
+
+/// The work of every kind, for the process that does it.
+#[derive(Debug, Clone, Default)]
+pub struct Tasks(Vec<(&'static str, Run)>);
+
+impl Tasks {
+    /// Adds the work of the kind with this name.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, run: Run) -> Self {
+        self.0.push((name, run));
+        self
+    }
+
+    /// The work of the kind with this name.
+    pub fn find(&self, name: &str) -> Result<Run> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, run)| *run).ok_or_else(|| {
+            Error::invalid("job_kind_unknown", format!("this program can't do the work of “{name}”"))
         })
     }
 }

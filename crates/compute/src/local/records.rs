@@ -1,23 +1,17 @@
 //! The records in an attempt's folder.
 
-pub use commons::jobs::{Reason, Resources, Usage};
-use kernel::Timestamp;
+pub use commons::jobs::{Reason, Usage};
+use kernel::{Error, Kind, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::borrow::Cow;
+use std::{borrow::Cow, io};
 
 /// `task.json`: all that a supervisor must know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct TaskFile {
-    /// The job's id.
-    pub job: String,
-    /// Name of the job kind that runs.
-    pub kind: String,
-    /// What the kind is asked to do.
-    pub spec: Value,
-    /// Limits that the supervisor enforces.
-    pub resources: Resources,
+    /// What the job kind is told, and the limits that the supervisor enforces.
+    #[serde(flatten)]
+    pub task: commons::jobs::TaskFile,
     /// Processor cores to run on; all when empty.
     pub cores: Vec<usize>,
     /// Bounds that don't depend on the job.
@@ -91,4 +85,24 @@ pub enum Outcome {
     Result(Value),
     /// Its error.
     Failed(Reason),
+}
+
+/// What the job's owner reads of `error`.
+pub fn reason_of(error: &Error) -> Reason {
+    let mut cause = std::error::Error::source(error);
+    while let Some(next) = cause {
+        if let Some(io) = next.downcast_ref::<io::Error>()
+            && matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        {
+            let text = "the disk became full while the job wrote; free some space, then submit it again";
+            return Reason { code: "disk_full".into(), text: text.into() };
+        }
+        cause = next.source();
+    }
+    let text = match error.kind {
+        Kind::Internal => "the task failed; its log says more".into(),
+        _ => error.text.to_string(),
+    };
+    let code = if error.kind == Kind::Internal { "task_failed" } else { error.code };
+    Reason { code: code.into(), text }
 }

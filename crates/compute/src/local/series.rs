@@ -1,6 +1,7 @@
 //! Progress and metrics of a job, read from its events in bounds and thinned out for a picture.
 
-use serde::{Deserialize, Serialize};
+use commons::jobs::Event;
+use serde::Serialize;
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -16,14 +17,6 @@ const MAX_SERIES: usize = 32;
 pub const MAX_POINTS: usize = 500;
 /// The longest name or text that is kept, in characters.
 const MAX_TEXT: usize = 200;
-
-/// One line of `events.jsonl`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Event {
-    Metric { metric: String, step: u64, value: f64 },
-    Progress { progress: f64, text: String },
-}
 
 /// How far a job is.
 #[derive(Debug, Clone, PartialEq, Serialize)]

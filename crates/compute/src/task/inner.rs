@@ -1,21 +1,19 @@
 //! The process that runs the job kind: limits itself first, leaves its outcome last.
 
 use super::PARENT;
-use crate::{
-    Kinds,
-    local::{
+use crate::local::{
         Folder, TaskFile,
         folder::{describe, read_record, write_record},
-        records::{Outcome, Reason},
-    },
+        records::{Outcome, Reason, reason_of},
 };
-use kernel::{Error, Kind, Result};
+use commons::jobs::{Task, Tasks};
+use kernel::{Error, Result};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::{io, process::ExitCode};
 
 /// Runs the kind that the folder's task names and leaves its outcome; the exit code says only whether it could.
-pub fn run(folder: &Folder, kinds: &Kinds, parent: &str) -> ExitCode {
-    let outcome = attempt(folder, kinds, parent).map_or_else(|error| Outcome::Failed(reason(&error)), Outcome::Result);
+pub fn run(folder: &Folder, tasks: &Tasks, parent: &str) -> ExitCode {
+    let outcome = attempt(folder, tasks, parent).map_or_else(|error| Outcome::Failed(reason_of(&error)), Outcome::Result);
     let Err(error) = write_record(&folder.outcome(), &outcome) else {
         return ExitCode::from(u8::from(matches!(outcome, Outcome::Failed(_))));
     };
@@ -26,13 +24,13 @@ pub fn run(folder: &Folder, kinds: &Kinds, parent: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn attempt(folder: &Folder, kinds: &Kinds, parent: &str) -> Result<serde_json::Value> {
+fn attempt(folder: &Folder, tasks: &Tasks, parent: &str) -> Result<serde_json::Value> {
     let wrong = |error: io::Error, what: &str| Error::unavailable("start_failed", format!("{what}: {error}"));
     let file = read_record::<TaskFile>(&folder.task()).and_then(|file| file.ok_or(io::ErrorKind::NotFound.into()));
     let file = file.map_err(|error| wrong(error, "task.json can't be read"))?;
     limit(&file, parent).map_err(|error| wrong(error, "the job's limits can't be set"))?;
-    let kind = kinds.get(&file.kind)?;
-    let result = kind.run(&crate::ports::task(folder, file));
+    let run = tasks.find(&file.task.kind)?;
+    let result = run(&Task::open(folder.path(), &file.task)?);
     if let Err(error) = &result {
         eprintln!("error: {}", error.chain());
     }
@@ -59,28 +57,8 @@ fn limit(file: &TaskFile, parent: &str) -> io::Result<()> {
     set(Resource::Fsize, file.bounds.file_bytes)?;
     // The supervisor watches memory in use; this wall behind it stops what grows faster than it looks. It
     // counts address space, of which stacks and allocators take more than they touch.
-    let memory = u64::try_from(file.resources.memory_mib).unwrap_or_default() << 20;
+    let memory = u64::try_from(file.task.memory_mib).unwrap_or_default() << 20;
     set(Resource::Data, memory + memory / 4 + (256 << 20))?;
     rustix::process::nice(file.bounds.nice)?;
     Ok(())
-}
-
-/// What the job's owner reads of `error`.
-fn reason(error: &Error) -> Reason {
-    let mut cause = std::error::Error::source(error);
-    while let Some(next) = cause {
-        if let Some(io) = next.downcast_ref::<io::Error>()
-            && matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-        {
-            let text = "the disk became full while the job wrote; free some space, then submit it again";
-            return Reason { code: "disk_full".into(), text: text.into() };
-        }
-        cause = next.source();
-    }
-    let text = match error.kind {
-        Kind::Internal => "the task failed; its log says more".into(),
-        _ => error.text.to_string(),
-    };
-    let code = if error.kind == Kind::Internal { "task_failed" } else { error.code };
-    Reason { code: code.into(), text }
 }

@@ -49,6 +49,13 @@ pub fn memory_bytes(pid: u32) -> i64 {
     lines.filter_map(|line| line.trim().trim_end_matches("kB").trim().parse::<i64>().ok()).sum::<i64>() * 1024
 }
 
+/// Memory of the machine in MiB; zero where it isn't known.
+pub fn memory_mib() -> i64 {
+    let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    total.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<i64>().ok()).unwrap_or_default() / 1024
+}
+
 /// Cores that this process may run on.
 pub fn present_cores() -> Vec<usize> {
     #[cfg(target_os = "linux")]

@@ -10,7 +10,8 @@ pub mod machine;
 mod supervisor;
 mod verdict;
 
-use crate::{Kinds, local::Folder};
+use crate::local::Folder;
+use commons::jobs::Tasks;
 use std::{io, path::Path, process::ExitCode};
 
 /// Names the supervisor's process to the inner one. Set by the supervisor only.
@@ -19,10 +20,10 @@ const PARENT: &str = "MOSU_TASK_PARENT";
 /// Body of the hidden subcommand `mosu task <FOLDER>`: runs the attempt that `folder` describes.
 ///
 /// Must be called on the process' first thread with nothing else running.
-pub fn main(folder: &Path, kinds: &Kinds) -> ExitCode {
+pub fn main(folder: &Path, tasks: &Tasks) -> ExitCode {
     let folder = Folder::at(folder);
     match std::env::var(PARENT) {
-        Ok(parent) => inner::run(&folder, kinds, &parent),
+        Ok(parent) => inner::run(&folder, tasks, &parent),
         Err(_) => ExitCode::from(supervisor::run(&folder).map_or_else(Refusal::of, |()| 0)),
     }
 }

@@ -65,7 +65,7 @@ fn start(folder: &Folder, file: &TaskFile, claim: &Claim, log: File) -> io::Resu
     writeln!(starts, "{} pid {} boot {}", claim.at, claim.pid, claim.boot)?;
     starts.sync_all()?;
     let (reader, writer) = io::pipe()?;
-    let threads = file.resources.cpus.to_string();
+    let threads = file.task.cpus.to_string();
     // The same program with the same arguments; /proc/self/exe also finds one that was replaced meanwhile.
     let program = if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { env::current_exe()? };
     let child = Command::new(program)
@@ -114,7 +114,7 @@ impl Watch {
             self.enforce();
             if saved.elapsed() > Duration::from_secs(1) {
                 // A help for the case that we are killed: then this much is known.
-                let _ = write_record(&self.folder.usage(), &Exit { usage: self.usage.clone(), ..Exit::default() });
+                let _ = write_record(&self.folder.usage(), &Exit { usage: self.usage, ..Exit::default() });
                 saved = Instant::now();
             }
             let young = self.started.elapsed() < Duration::from_secs(1);
@@ -140,10 +140,10 @@ impl Watch {
             }
             return;
         }
-        if self.usage.peak_memory_bytes > self.file.resources.memory_mib << 20 {
+        if self.usage.peak_memory_bytes > self.file.task.memory_mib << 20 {
             // No grace: the machine's other jobs need the memory.
             self.stop(out_of_memory(&self.file, self.usage.peak_memory_bytes), Signal::KILL);
-        } else if self.usage.wall_micros / 1_000_000 >= self.file.resources.wall_seconds {
+        } else if self.usage.wall_micros / 1_000_000 >= self.file.task.wall_seconds {
             self.stop(timed_out(&self.file), Signal::TERM);
         } else if fs::exists(self.folder.cancel()).unwrap_or(false) {
             self.stop(cancelled(), Signal::TERM);
@@ -166,7 +166,7 @@ impl Watch {
         let outcome = read_record::<Outcome>(&self.folder.outcome()).unwrap_or_default();
         let (code, judged) = judge(status, outcome, self.starved(), &self.file, self.usage.peak_memory_bytes);
         let reason = self.stop.take().map_or(judged, |stop| stop.reason);
-        Exit { code, reason, usage: self.usage.clone() }
+        Exit { code, reason, usage: self.usage }
     }
 
     /// Whether the log's last words are those of an allocation that the system refused.
@@ -184,6 +184,6 @@ impl Watch {
 
     fn lost(&mut self, error: &io::Error) -> Exit {
         self.signal(Signal::KILL);
-        Exit { usage: self.usage.clone(), ..Exit::failed("crashed", format!("the job's process was lost: {error}")) }
+        Exit { usage: self.usage, ..Exit::failed("crashed", format!("the job's process was lost: {error}")) }
     }
 }

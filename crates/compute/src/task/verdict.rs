@@ -16,7 +16,7 @@ pub fn because(code: &str, text: impl Into<String>) -> Option<Reason> {
 
 /// The job went over its memory limit.
 pub fn out_of_memory(file: &TaskFile, peak_bytes: i64) -> Option<Reason> {
-    let (limit, peak) = (file.resources.memory_mib, peak_bytes >> 20);
+    let (limit, peak) = (file.task.memory_mib, peak_bytes >> 20);
     because(
         "out_of_memory",
         format!("the job was stopped at its memory limit of {limit} MiB (it had {peak} MiB); ask for more memory"),
@@ -25,7 +25,7 @@ pub fn out_of_memory(file: &TaskFile, peak_bytes: i64) -> Option<Reason> {
 
 /// The job went over its wall limit.
 pub fn timed_out(file: &TaskFile) -> Option<Reason> {
-    let limit = file.resources.wall_seconds;
+    let limit = file.task.wall_seconds;
     because("timed_out", format!("the job was stopped at its limit of {limit} s; ask for more time or do less at once"))
 }
 

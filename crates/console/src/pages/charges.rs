@@ -1,9 +1,7 @@
 //! One charge explained: what was used, who bore it, by which rule, and what it all came from.
 
 use super::{
-    flow::{self, Part},
-    ledger::{by_id, transfers_table},
-    lineage,
+    flow, lineage,
     names::{Names, charge_state, reference, word},
 };
 use crate::{
@@ -14,86 +12,100 @@ use crate::{
     web::{Answer, Visit},
 };
 use axum::extract::{Path, State};
-use commons::{
-    billing::{self, Charge, ChargeState},
-    ledger, provenance,
+use commons::billing::{ChargeState, UsageLine};
+use finance::{
+    DecisionRecord, Trace, TraceDataset, TraceTransfer,
+    rules::{Outcome, PolicyKind, explain::Explained},
 };
-use finance::{DecisionRecord, rules::{Explained, Outcome}};
-use kernel::{Result, money};
+use kernel::money;
 
 /// `GET /charges/{id}`
 pub async fn get_charge(State(console): State<Console>, visit: Visit, Path(id): Path<String>) -> Answer {
     let lang = visit.lang();
-    let pool = console.commons.db.pool();
-    let charge = billing::get(pool, id.parse()?).await?;
-    billing::require_party(visit.caller()?, &charge)?;
+    let trace = console.finance.trace(visit.caller()?, id.parse()?).await?;
     let names = Names::read(&console.commons).await?;
-    let transfers = ledger::transfers_of_reference(pool, &id).await?;
-    let accounts = ledger::list_accounts(pool, None).await?;
-    let known = by_id(&accounts);
-    let decisions: Vec<DecisionRecord> = serde_json::from_value(charge.plan.clone()).unwrap_or_default();
-
-    let mut blocks = Vec::new();
-    if transfers.is_empty() {
-        let state = charge_state(lang, charge.state);
-        let text = lang.ta("charge-no-transfer", &[("amount", show::cny(lang, charge.max_micros).into())]);
-        blocks.push(Block::Notice { state, text });
-    } else {
-        let parts = shares(&console, &decisions).await?;
-        let picture = flow::picture(lang, &names, &known, &transfers, &parts);
-        blocks.push(Block::figure(lang.t("flow-question"), lang.t("flow-note"), &picture));
-    }
-    blocks.push(Block::Table(usage(lang, &charge)));
-    for decision in &decisions {
+    let mut blocks = vec![money_picture(lang, &names, &trace), Block::Table(usage(lang, &trace))];
+    for decision in &trace.decisions {
         blocks.extend(explain(lang, decision));
     }
-    let line = provenance::lineage(pool, &charge.resource).await?;
-    if !line.nodes.is_empty() {
-        let picture = lineage::picture(lang, &line, &charge.resource, &console.commons).await?;
+    if let Some(dataset) = &trace.dataset {
+        blocks.push(Block::Table(shares(lang, dataset)));
+    }
+    if !trace.lineage.nodes.is_empty() {
+        let picture = lineage::picture(lang, &trace.lineage, &trace.charge.resource, &console.commons).await?;
         blocks.push(Block::figure(lang.t("lineage-question"), lang.t("lineage-note"), &picture));
     }
-    if !transfers.is_empty() {
-        blocks.push(Block::Table(transfers_table(&visit.shell, &names, &known, &transfers)));
+    if !trace.transfers.is_empty() {
+        blocks.push(Block::Table(transfers(lang, &names, &trace.transfers)));
     }
-    let page = Page::new(&visit.shell, lang.t("charge-title"), sentence(lang, &names, &charge, &decisions), blocks)
+    let page = Page::new(&visit.shell, lang.t("charge-title"), sentence(lang, &trace), blocks)
         .under(lang.t("nav-ledger"), "/ledger")
-        .state(charge_state(lang, charge.state))
+        .state(charge_state(lang, trace.charge.state))
         .command(format!("mosu trace {id}"));
     Ok(visit.show(&page))
 }
 
+fn money_picture(lang: Lang, names: &Names, trace: &Trace) -> Block {
+    if trace.transfers.is_empty() {
+        let state = charge_state(lang, trace.charge.state);
+        let text = lang.ta("charge-no-transfer", &[("amount", show::cny(lang, trace.charge.max_micros).into())]);
+        return Block::Notice { state, text };
+    }
+    let picture = flow::picture(lang, names, &trace.transfers, trace.dataset.as_ref());
+    Block::figure(lang.t("flow-question"), lang.t("flow-note"), &picture)
+}
+
 /// Who paid whom how much for what, and how much of it public money bore.
-fn sentence(lang: Lang, names: &Names, charge: &Charge, decisions: &[DecisionRecord]) -> String {
+fn sentence(lang: Lang, trace: &Trace) -> String {
+    let charge = &trace.charge;
     let held = charge.state == ChargeState::Held;
     let amount = if held { charge.max_micros } else { charge.amount_micros };
-    let borne: i64 = decisions.iter().filter(|d| d.dataset.is_none()).map(|d| d.borne_micros).sum();
-    lang.ta(
-        if held { "charge-lead-held" } else { "charge-lead" },
-        &[
-            ("payer", names.org(charge.org).into()),
-            ("payee", names.org(charge.payee).into()),
-            ("amount", show::cny(lang, amount).into()),
-            ("service", word(lang, "service", charge.service.name()).into()),
-            ("borne", show::cny(lang, borne).into()),
-        ],
-    )
+    let vouchers = trace.decisions.iter().filter(|record| record.kind == PolicyKind::Voucher);
+    let borne: i64 = vouchers.map(|record| record.borne_micros).sum();
+    let values = [
+        ("payer", trace.payer.slug.as_str().into()),
+        ("payee", trace.payee.slug.as_str().into()),
+        ("amount", show::cny(lang, amount).into()),
+        ("service", word(lang, "service", charge.service.name()).into()),
+        ("borne", show::cny(lang, borne).into()),
+    ];
+    if held { lang.ta("charge-lead-held", &values) } else { lang.ta("charge-lead", &values) }
 }
 
-/// What each contributor gets of the revenue shares among `decisions`: by the tokens that each gave.
-async fn shares(console: &Console, decisions: &[DecisionRecord]) -> Result<Vec<Part>> {
-    let mut parts = Vec::new();
-    for decision in decisions {
-        let Some(dataset) = &decision.dataset else { continue };
-        let given = provenance::contributions(console.commons.db.pool(), dataset).await?;
-        let weights: Vec<u64> = given.iter().map(|one| one.tokens.max(0) as u64).collect();
-        let amounts = money::split_by_weights(decision.borne_micros, &weights);
-        parts.extend(given.into_iter().zip(amounts).map(|(one, micros)| Part { contributor: one.contributor, micros }));
-    }
-    Ok(parts)
+fn shares(lang: Lang, dataset: &TraceDataset) -> Table {
+    let row = |share: &finance::TraceShare| {
+        vec![
+            Cell::text(&share.contributor).note(&share.source),
+            Cell::text(&share.licence),
+            Cell::number(show::thousands(share.tokens)),
+            Cell::number(show::cny(lang, share.amount_micros)),
+        ]
+    };
+    let heads = ["contributor", "licence", "tokens", "amount"].map(|key| lang.t(key)).into();
+    let caption = lang.ta("shares-caption", &[("count", dataset.contributors.into())]);
+    Table::new(caption, heads, dataset.shares.iter().take(20).map(row).collect())
 }
 
-fn usage(lang: Lang, charge: &Charge) -> Table {
-    let row = |line: &billing::UsageLine| {
+fn transfers(lang: Lang, names: &Names, transfers: &[TraceTransfer]) -> Table {
+    let account = |account: &commons::ledger::AccountRecord| {
+        Cell::text(names.account(lang, account)).link(format!("/ledger/{}", account.id))
+    };
+    let row = |transfer: &TraceTransfer| {
+        let amount = show::amount(lang, transfer.amount_micros, &super::ledger::commodity_word(lang, &transfer.commodity));
+        vec![
+            Cell::text(word(lang, "transfer", &transfer.kind)).note(format!("№ {}", transfer.seq)),
+            account(&transfer.from),
+            account(&transfer.to),
+            Cell::number(amount),
+        ]
+    };
+    let heads = ["transfer", "from", "to", "amount"].map(|key| lang.t(key)).into();
+    Table::new(lang.t("transfers"), heads, transfers.iter().map(row).collect())
+}
+
+fn usage(lang: Lang, trace: &Trace) -> Table {
+    let charge = &trace.charge;
+    let row = |line: &UsageLine| {
         let amount = money::mul_div_half_even(line.quantity, line.price_micros, line.per).unwrap_or_default();
         let price = format!("{} / {} ", show::cny(lang, line.price_micros), show::thousands(line.per));
         vec![

@@ -8,44 +8,31 @@ use crate::{
 };
 use commons::{
     ids::Account,
-    ledger::{AccountRecord, CNY, TransferRecord},
+    ledger::{AccountRecord, CNY},
 };
+use finance::{TraceDataset, TraceTransfer};
 use kernel::Id;
 use std::collections::HashMap;
 
 /// The most contributors that are drawn one by one; the rest are one place.
 const DRAWN: usize = 7;
 
-/// What one contributor gets of a charge, in micros.
-pub struct Part {
-    /// Who.
-    pub contributor: String,
-    /// How much, in micros.
-    pub micros: i64,
-}
-
 /// The picture of a charge's transfers of money, and of how its share for contributors divides.
-pub fn picture(
-    lang: Lang,
-    names: &Names,
-    accounts: &HashMap<Id<Account>, &AccountRecord>,
-    transfers: &[TransferRecord],
-    parts: &[Part],
-) -> Flow {
+pub fn picture(lang: Lang, names: &Names, transfers: &[TraceTransfer], dataset: Option<&TraceDataset>) -> Flow {
     let mut places = Places { index: HashMap::new(), nodes: Vec::new() };
     let mut links = Vec::new();
-    let money: Vec<&TransferRecord> = transfers.iter().filter(|transfer| transfer.commodity == CNY).collect();
+    let money: Vec<&TraceTransfer> = transfers.iter().filter(|transfer| transfer.commodity == CNY).collect();
     for transfer in &money {
-        let [from, to] = [transfer.debit, transfer.credit].map(|id| {
-            let label = accounts.get(&id).map(|account| names.account(lang, account));
-            let code = accounts.get(&id).map(|account| account.code.as_str()).unwrap_or_default();
-            places.get(id, label.unwrap_or_else(|| show::short(&id.to_string())), code)
-        });
+        let [from, to] = [&transfer.from, &transfer.to].map(|account| places.get(account, names.account(lang, account)));
         let text = format!("{} {}", word(lang, "transfer", &transfer.kind), show::cny(lang, transfer.amount_micros));
         links.push(FlowLink { from, to, value: transfer.amount_micros, text });
     }
     let mut nodes = places.nodes;
-    add_contributors(lang, &mut nodes, &mut links, &money, &places.index, parts);
+    let pool = money.iter().find(|transfer| transfer.kind == "revenue_share");
+    let pool = pool.and_then(|transfer| places.index.get(&transfer.to.id));
+    if let (Some(&pool), Some(dataset)) = (pool, dataset) {
+        add_contributors(lang, &mut nodes, &mut links, pool, dataset);
+    }
     place(&mut nodes, &links);
     for (index, node) in nodes.iter_mut().enumerate() {
         let total = |pick: fn(&FlowLink) -> usize| links.iter().filter(|l| pick(l) == index).map(|l| l.value).sum::<i64>();
@@ -62,42 +49,40 @@ struct Places {
 }
 
 impl Places {
-    fn get(&mut self, id: Id<Account>, label: String, code: &str) -> usize {
-        *self.index.entry(id).or_insert_with(|| {
-            let tone = match code.split(':').next().unwrap_or_default() {
+    fn get(&mut self, account: &AccountRecord, label: String) -> usize {
+        *self.index.entry(account.id).or_insert_with(|| {
+            let tone = match account.code.split(':').next().unwrap_or_default() {
                 "pot" | "pool" => Tone::Accent,
                 "balance" => Tone::Neutral,
                 _ => Tone::Soft,
             };
-            self.nodes.push(FlowNode { label, text: String::new(), column: 0, tone, href: Some(format!("/ledger/{id}")) });
+            let href = Some(format!("/ledger/{}", account.id));
+            self.nodes.push(FlowNode { label, text: String::new(), column: 0, tone, href });
             self.nodes.len() - 1
         })
     }
 }
 
+/// The largest shares each for itself, the rest together; exact, so that the ribbons sum to the pool's.
 fn add_contributors(
     lang: Lang,
     nodes: &mut Vec<FlowNode>,
     links: &mut Vec<FlowLink>,
-    money: &[&TransferRecord],
-    index: &HashMap<Id<Account>, usize>,
-    parts: &[Part],
+    pool: usize,
+    dataset: &TraceDataset,
 ) {
-    let pool = money.iter().find(|transfer| transfer.kind == "revenue_share").and_then(|t| index.get(&t.credit));
-    let Some(&pool) = pool else { return };
     let mut add = |label: String, micros: i64| {
         nodes.push(FlowNode { label, text: String::new(), column: 0, tone: Tone::Accent, href: None });
         links.push(FlowLink { from: pool, to: nodes.len() - 1, value: micros, text: show::cny(lang, micros) });
     };
-    let mut sorted: Vec<&Part> = parts.iter().filter(|part| part.micros > 0).collect();
-    sorted.sort_by_key(|part| std::cmp::Reverse(part.micros));
-    let drawn = if sorted.len() > DRAWN + 1 { DRAWN } else { sorted.len() };
-    for part in &sorted[..drawn] {
-        add(part.contributor.clone(), part.micros);
+    let drawn: Vec<_> = dataset.shares.iter().filter(|share| share.amount_micros > 0).take(DRAWN).collect();
+    for share in &drawn {
+        add(share.contributor.clone(), share.amount_micros);
     }
-    if drawn < sorted.len() {
-        let rest = &sorted[drawn..];
-        add(lang.ta("flow-others", &[("count", rest.len().into())]), rest.iter().map(|part| part.micros).sum());
+    let rest = dataset.amount_micros - drawn.iter().map(|share| share.amount_micros).sum::<i64>();
+    if rest > 0 {
+        let others = dataset.contributors.saturating_sub(drawn.len());
+        add(lang.ta("flow-others", &[("count", others.into())]), rest);
     }
 }
 

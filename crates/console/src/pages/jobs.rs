@@ -15,11 +15,11 @@ use commons::{
     ids,
     jobs::{self, Job, JobState},
 };
-use compute::Series;
+use compute::{JobDetail, local::series::Series};
 use kernel::{Id, PageRequest, Result};
 
 /// The most bytes of a log that a page shows; the rest is one command away.
-const LOG_BYTES: u64 = 16 * 1024;
+const LOG_BYTES: i64 = 16 * 1024;
 /// The most jobs in the picture of the queue.
 const PICTURED: usize = 24;
 
@@ -27,14 +27,14 @@ const PICTURED: usize = 24;
 pub async fn list_jobs(State(console): State<Console>, visit: Visit, Query(page): Query<JobsQuery>) -> Answer {
     let lang = visit.lang();
     let request = PageRequest { limit: Some(50), cursor: page.cursor };
-    let listed = jobs::list(&console.commons, visit.sees()?, &request).await?;
+    let listed = console.compute.jobs(visit.caller()?, &request).await?;
     let names = Names::read(&console.commons).await?;
     let mut blocks = Vec::new();
     if listed.items.is_empty() {
         blocks.push(Block::Empty { text: lang.t("jobs-empty"), command: "mosu corpus build notes.zip --name notes".into() });
     } else {
-        blocks.push(timeline(&visit.shell, &names, &listed.items));
-        let mut table = jobs_table(&visit.shell, &names, &listed.items);
+        blocks.push(timeline(&console, &visit.shell, &names, &listed.items));
+        let mut table = jobs_table(&console, &visit.shell, &names, &listed.items);
         table.next = listed.next_cursor.map(|cursor| format!("/jobs?cursor={cursor}")).unwrap_or_default();
         blocks.push(Block::Table(table));
     }
@@ -59,7 +59,7 @@ pub fn queue_sentence(lang: Lang, jobs: &[Job]) -> String {
 }
 
 /// The queue as it went, newest jobs last.
-pub fn timeline(shell: &Shell, names: &Names, jobs: &[Job]) -> Block {
+pub fn timeline(console: &Console, shell: &Shell, names: &Names, jobs: &[Job]) -> Block {
     let lang = shell.lang;
     let span = |job: &Job| Span {
         label: format!("{}/{}", names.org(job.org), job.name),
@@ -68,7 +68,7 @@ pub fn timeline(shell: &Shell, names: &Names, jobs: &[Job]) -> Block {
         started: job.started_at,
         ended: job.ended_at,
         tone: job_state(lang, job.state).mark.tone(),
-        text: span_text(shell, job),
+        text: span_text(console, shell, job),
     };
     let mut shown: Vec<&Job> = jobs.iter().take(PICTURED).collect();
     shown.reverse();
@@ -81,26 +81,36 @@ pub fn timeline(shell: &Shell, names: &Names, jobs: &[Job]) -> Block {
     Block::figure(lang.t("jobs-question"), lang.t("jobs-note"), &chart)
 }
 
-fn span_text(shell: &Shell, job: &Job) -> String {
+fn span_text(console: &Console, shell: &Shell, job: &Job) -> String {
     let state = job_state(shell.lang, job.state).word;
-    match (job.state, &job.reason, names::run_seconds(job, shell.now)) {
-        (JobState::Queued | JobState::Failed, Some(reason), _) => format!("{state}: {}", reason_word(shell.lang, &reason.code, &reason.text)),
+    match (job.state, reason(console, shell.lang, job), names::run_seconds(job, shell.now)) {
+        (JobState::Queued | JobState::Failed, Some(reason), _) => format!("{state} · {}", clip(&reason)),
         (_, _, Some(seconds)) => format!("{state} · {}", show::duration(shell.lang, seconds)),
         _ => state,
     }
 }
 
-/// A reason in the reader's language where its code is known, as it came otherwise.
-fn reason_word(lang: Lang, code: &str, text: &str) -> String {
-    lang.try_t(&format!("reason-{}", code.replace('_', "-"))).unwrap_or_else(|| text.to_owned())
+fn clip(text: &str) -> String {
+    let short: String = text.chars().take(36).collect();
+    if short.len() < text.len() { short + "…" } else { short }
+}
+
+/// Why a job waits or ended, in the reader's language where that is known.
+fn reason(console: &Console, lang: Lang, job: &Job) -> Option<String> {
+    if let Some(waiting) = console.compute.why_waiting(job.id).filter(|_| job.state == JobState::Queued) {
+        return Some(lang.pick(&waiting.zh, &waiting.en).to_owned());
+    }
+    let reason = job.reason.as_ref()?;
+    let key = format!("reason-{}", reason.code.replace('_', "-"));
+    Some(lang.try_t(&key).unwrap_or_else(|| reason.text.clone()))
 }
 
 /// Jobs as rows.
-pub fn jobs_table(shell: &Shell, names: &Names, jobs: &[Job]) -> Table {
+pub fn jobs_table(console: &Console, shell: &Shell, names: &Names, jobs: &[Job]) -> Table {
     let lang = shell.lang;
     let row = |job: &Job| {
         let run = names::run_seconds(job, shell.now).map(|seconds| show::duration(lang, seconds));
-        let reason = job.reason.as_ref().map(|reason| reason_word(lang, &reason.code, &reason.text));
+        let reason = reason(console, lang, job);
         vec![
             Cell::text(&job.name).link(format!("/jobs/{}", job.id)).note(word(lang, "kind", &job.kind)),
             Cell::text(names.org(job.org)),
@@ -117,9 +127,10 @@ pub fn jobs_table(shell: &Shell, names: &Names, jobs: &[Job]) -> Table {
 /// `GET /jobs/{id}`
 pub async fn get_job(State(console): State<Console>, visit: Visit, Path(id): Path<String>) -> Answer {
     let lang = visit.lang();
-    let job = find(&console, &visit, &id).await?;
+    let detail = console.compute.detail(visit.caller()?, id.parse()?).await?;
+    let job = &detail.job;
     let names = Names::read(&console.commons).await?;
-    let mut blocks = vec![live_block(&console, &visit, &job).await?];
+    let mut blocks = vec![live_block(&console, &visit, &detail).await?];
     let may_cancel = !job.state.is_final() && visit.caller()?.may(Scope::Write);
     if may_cancel && !job.cancel_requested {
         blocks.push(Block::Form(Form {
@@ -130,7 +141,7 @@ pub async fn get_job(State(console): State<Console>, visit: Visit, Path(id): Pat
         }));
     }
     blocks.push(Block::heading(lang.t("job-asked")));
-    blocks.push(facts(&visit.shell, &names, &job));
+    blocks.push(facts(&visit.shell, &names, job));
     for (key, references) in [("job-inputs", &job.inputs), ("job-outputs", &job.outputs)] {
         if !references.is_empty() {
             let rows = references.iter().map(|text| vec![names::reference(text)]).collect();
@@ -141,8 +152,8 @@ pub async fn get_job(State(console): State<Console>, visit: Visit, Path(id): Pat
     if !job.result.is_null() {
         blocks.push(Block::Code { label: lang.t("job-result"), text: pretty(&job.result), log: false });
     }
-    let lead = match &job.reason {
-        Some(reason) => reason_word(lang, &reason.code, &reason.text),
+    let lead = match reason(&console, lang, job) {
+        Some(reason) => reason,
         None => lang.ta("job-lead", &[("kind", word(lang, "kind", &job.kind).into()), ("org", names.org(job.org).into())]),
     };
     let page = Page::new(&visit.shell, job.name.clone(), lead, blocks)
@@ -157,20 +168,10 @@ fn pretty(value: &serde_json::Value) -> String {
     text.chars().take(20_000).collect()
 }
 
-async fn find(console: &Console, visit: &Visit, id: &str) -> Result<Job> {
-    let id: Id<ids::Job> = id.parse()?;
-    let job = jobs::get(console.commons.db.pool(), id).await?;
-    let caller = visit.caller()?;
-    if !caller.may(Scope::Audit) {
-        caller.require_org(job.org)?;
-    }
-    Ok(job)
-}
-
 /// `GET /jobs/{id}/live`
 pub async fn follow_job(State(console): State<Console>, visit: Visit, Path(id): Path<String>) -> Answer {
-    let job = find(&console, &visit, &id).await?;
-    Ok(web::live(&live_parts(&console, &visit, &job).await?, job.state.is_final()))
+    let detail = console.compute.detail(visit.caller()?, id.parse()?).await?;
+    Ok(web::live(&live_parts(&console, &visit, &detail).await?, detail.job.state.is_final()))
 }
 
 /// `POST /jobs/{id}/cancel`
@@ -179,27 +180,27 @@ pub async fn cancel_job(State(console): State<Console>, visit: Visit, Path(id): 
     Ok(web::go(&format!("/jobs/{}", job.id)))
 }
 
-async fn live_block(console: &Console, visit: &Visit, job: &Job) -> Result<Block> {
-    let blocks = live_parts(console, visit, job).await?;
-    if job.state.is_final() {
+async fn live_block(console: &Console, visit: &Visit, detail: &JobDetail) -> Result<Block> {
+    let blocks = live_parts(console, visit, detail).await?;
+    if detail.job.state.is_final() {
         return Ok(Block::Columns(vec![blocks]));
     }
-    Ok(Block::Live { url: format!("/jobs/{}/live", job.id), every_ms: 1000, blocks })
+    Ok(Block::Live { url: format!("/jobs/{}/live", detail.job.id), every_ms: 1000, blocks })
 }
 
-async fn live_parts(console: &Console, visit: &Visit, job: &Job) -> Result<Vec<Block>> {
+async fn live_parts(console: &Console, visit: &Visit, detail: &JobDetail) -> Result<Vec<Block>> {
     let lang = visit.lang();
-    let series = console.compute.series(job).await?;
-    let log = console.compute.log_tail(job, LOG_BYTES).await?;
+    let (job, series) = (&detail.job, &detail.series);
+    let log = console.compute.log(visit.caller()?, job.id, -LOG_BYTES).await?.text;
     let mut blocks = Vec::new();
     if !job.state.is_final() {
-        blocks.push(progress(&visit.shell, job, &series));
+        blocks.push(progress(&visit.shell, job, series));
     }
     if job.cancel_requested && !job.state.is_final() {
         let state = Standing { mark: Mark::Off, word: lang.t("job-cancelling") };
         blocks.push(Block::Notice { state, text: lang.t("job-cancelling-note") });
     }
-    if let Some(curve) = loss_curve(lang, &series) {
+    if let Some(curve) = loss_curve(lang, series) {
         blocks.push(Block::figure(lang.t("loss-question"), lang.t("loss-note"), &curve));
     }
     if !log.is_empty() {

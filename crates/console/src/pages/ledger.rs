@@ -76,8 +76,11 @@ fn sums(lang: Lang, accounts: &[AccountRecord]) -> Block {
     Block::Numbers(sums.iter().map(number).collect())
 }
 
-/// What a commodity is called.
-fn commodity_word(lang: Lang, commodity: &str) -> String {
+/// What a commodity is called; renminbi stays `CNY`, which [`show::amount`] knows to write.
+pub fn commodity_word(lang: Lang, commodity: &str) -> String {
+    if commodity == ledger::CNY {
+        return commodity.to_owned();
+    }
     let (kind, of) = commodity.split_once(':').unwrap_or((commodity, ""));
     let kind = word(lang, "commodity", kind);
     if of.is_empty() { kind } else { format!("{kind} {of}") }
@@ -135,21 +138,11 @@ pub fn transfers_table(
             name(&transfer.credit),
             Cell::code(show::short(&transfer.reference)).hint(&transfer.reference).link(href_of(&transfer.reference).unwrap_or_default()),
             Cell::time(lang, shell.now, transfer.at).note(show::short(&transfer.hash)),
-            Cell::number(show::amount(lang, transfer.amount_micros, &transfer.commodity_word(lang))),
+            Cell::number(show::amount(lang, transfer.amount_micros, &commodity_word(lang, &transfer.commodity))),
         ]
     };
     let heads = ["transfer", "from", "to", "belongs-to", "when", "amount"].map(|key| lang.t(key)).into();
     Table::new(lang.t("transfers"), heads, transfers.iter().map(row).collect())
-}
-
-trait Commodity {
-    fn commodity_word(&self, lang: Lang) -> String;
-}
-
-impl Commodity for TransferRecord {
-    fn commodity_word(&self, lang: Lang) -> String {
-        if self.commodity == "CNY" { "CNY".into() } else { commodity_word(lang, &self.commodity) }
-    }
 }
 
 /// Where to go on in an account's transfers.
@@ -174,7 +167,7 @@ pub async fn show_account(
     let accounts = ledger::list_accounts(pool, None).await?;
     let mut table = transfers_table(&visit.shell, &names, &by_id(&accounts), &transfers.items);
     table.next = transfers.next_cursor.map(|cursor| format!("/ledger/{id}?cursor={cursor}")).unwrap_or_default();
-    let unit = if account.commodity == "CNY" { "CNY".to_owned() } else { commodity_word(lang, &account.commodity) };
+    let unit = commodity_word(lang, &account.commodity);
     let amount = |micros| Cell::text(show::amount(lang, micros, &unit));
     let floor = account.floor_micros.map(amount).unwrap_or_else(|| Cell::text(lang.t("floor-none")));
     let facts = Block::Facts(vec![

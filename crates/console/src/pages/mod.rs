@@ -1,8 +1,16 @@
 //! The pages: each asks operations of the platforms and answers with blocks.
 
 pub mod assets;
+pub mod charges;
+pub mod datasets;
 pub mod errors;
+pub mod flow;
+pub mod home;
 pub mod jobs;
+pub mod leaderboard;
 pub mod ledger;
+pub mod lineage;
 pub mod names;
+pub mod repos;
 pub mod session;
+pub mod vouchers;

@@ -45,8 +45,16 @@ impl Workspace {
         let rows = self.stream.len() / d;
         let dlogits = View::new(&self.logits, rows, v);
         let embed = model.layout.embed.clone();
-        ViewMut::new(&mut gradient[embed.clone()], v, d).add(1.0, dlogits.t(), View::new(&self.normed, rows, d));
-        ViewMut::new(&mut self.back.normed, rows, d).set(1.0, dlogits, View::new(&model.weights[embed], v, d));
+        ViewMut::new(&mut gradient[embed.clone()], v, d).add(
+            1.0,
+            dlogits.t(),
+            View::new(&self.normed, rows, d),
+        );
+        ViewMut::new(&mut self.back.normed, rows, d).set(
+            1.0,
+            dlogits,
+            View::new(&model.weights[embed], v, d),
+        );
         self.back.stream.fill(0.0);
         let norm = model.layout.norm.clone();
         norm_back(
@@ -73,7 +81,13 @@ fn back_linear(
     dinput.set(1.0, dout, weights);
 }
 
-fn back_feed_forward(model: &Model, block: &Block, memory: &mut Memory, back: &mut Back, gradient: &mut [f32]) {
+fn back_feed_forward(
+    model: &Model,
+    block: &Block,
+    memory: &mut Memory,
+    back: &mut Back,
+    gradient: &mut [f32],
+) {
     let (w, d, f) = (&model.weights, model.config.width, model.config.hidden);
     let rows = back.stream.len() / d;
     back_linear(

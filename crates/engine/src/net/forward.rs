@@ -67,7 +67,13 @@ fn attend(
     let (w, d) = (&model.weights, model.config.width);
     let rows = stream.len() / d;
     memory.input.copy_from_slice(stream);
-    norm(stream, &w[block.norm1.clone()], model.config.norm_epsilon, &mut memory.normed1, &mut memory.inverse1);
+    norm(
+        stream,
+        &w[block.norm1.clone()],
+        model.config.norm_epsilon,
+        &mut memory.normed1,
+        &mut memory.inverse1,
+    );
     ViewMut::new(&mut memory.qkv, rows, 3 * d).set(
         1.0,
         View::new(&memory.normed1, rows, d),
@@ -89,7 +95,13 @@ fn feed_forward(model: &Model, block: &Block, memory: &mut Memory, stream: &mut 
     let (w, d, f) = (&model.weights, model.config.width, model.config.hidden);
     let rows = stream.len() / d;
     memory.middle.copy_from_slice(stream);
-    norm(stream, &w[block.norm2.clone()], model.config.norm_epsilon, &mut memory.normed2, &mut memory.inverse2);
+    norm(
+        stream,
+        &w[block.norm2.clone()],
+        model.config.norm_epsilon,
+        &mut memory.normed2,
+        &mut memory.inverse2,
+    );
     ViewMut::new(&mut memory.gate_up, rows, 2 * f).set(
         1.0,
         View::new(&memory.normed2, rows, d),

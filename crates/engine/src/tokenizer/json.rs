@@ -58,7 +58,8 @@ impl Tokenizer {
         if text.len() > MAX_BYTES {
             return Err(invalid(format!("it has {} bytes, at most {MAX_BYTES} are read.", text.len())));
         }
-        let json: Value = serde_json::from_slice(text).map_err(|e| invalid(format!("it is not JSON: {e}.")))?;
+        let json: Value =
+            serde_json::from_slice(text).map_err(|e| invalid(format!("it is not JSON: {e}.")))?;
         refuse_other_kinds(&json)?;
         let vocab = json.pointer("/model/vocab").and_then(Value::as_object);
         let vocab = vocab.ok_or_else(|| invalid("model.vocab is missing."))?;
@@ -71,7 +72,9 @@ impl Tokenizer {
 
     fn assemble(ids: &HashMap<String, u32>, merges: &[(String, String)]) -> Result<Self> {
         let find = |written: &str| {
-            ids.get(written).copied().ok_or_else(|| invalid(format!("token {written:?} is not in model.vocab.")))
+            ids.get(written)
+                .copied()
+                .ok_or_else(|| invalid(format!("token {written:?} is not in model.vocab.")))
         };
         let end_of_text = find(END_OF_TEXT)?;
         let mut tokens = vec![Vec::new(); ids.len()];
@@ -106,12 +109,17 @@ fn refuse_other_kinds(json: &Value) -> Result<()> {
         && ["/normalizer", "/model/dropout", "/model/continuing_subword_prefix", "/model/end_of_word_suffix"]
             .iter()
             .all(|pointer| empty(pointer));
-    if plain { Ok(()) } else { Err(invalid("normalizers, prefixes, dropout and byte fallback do not run here.")) }
+    if plain {
+        Ok(())
+    } else {
+        Err(invalid("normalizers, prefixes, dropout and byte fallback do not run here."))
+    }
 }
 
 fn read_ids(vocab: &Map<String, Value>, added: Option<&Vec<Value>>) -> Result<HashMap<String, u32>> {
     let mut ids = HashMap::with_capacity(vocab.len());
-    let added = added.into_iter().flatten().filter_map(|token| Some((token["content"].as_str()?, &token["id"])));
+    let added =
+        added.into_iter().flatten().filter_map(|token| Some((token["content"].as_str()?, &token["id"])));
     for (written, id) in vocab.iter().map(|(written, id)| (written.as_str(), id)).chain(added) {
         let id = id.as_u64().and_then(|id| u32::try_from(id).ok());
         let id = id.ok_or_else(|| invalid(format!("the id of {written:?} is not a whole number.")))?;

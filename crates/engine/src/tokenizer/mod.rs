@@ -81,7 +81,8 @@ impl Tokenizer {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "The licence says: the software is provided as is. The software's licence is 模速 free. ";
+    const TEXT: &str =
+        "The licence says: the software is provided as is. The software's licence is 模速 free. ";
 
     fn trained() -> Tokenizer {
         Tokenizer::train([TEXT, TEXT, "the theme of the thesis"].into_iter(), 300).unwrap()
@@ -116,7 +117,10 @@ mod tests {
         let mut kind = json.clone();
         kind["pre_tokenizer"]["type"] = serde_json::json!("Metaspace");
         for broken in [gaps, merge, kind, serde_json::json!({}), serde_json::json!(3)] {
-            assert_eq!(Tokenizer::from_json(broken.to_string().as_bytes()).unwrap_err().code, "tokenizer_invalid");
+            assert_eq!(
+                Tokenizer::from_json(broken.to_string().as_bytes()).unwrap_err().code,
+                "tokenizer_invalid"
+            );
         }
         assert!(Tokenizer::from_json(b"\xff").is_err());
     }
@@ -125,7 +129,8 @@ mod tests {
     fn incremental_decoding_never_gives_half_a_character() {
         let tokenizer = Tokenizer::bytes();
         let mut decoder = Decoder::default();
-        let parts: Vec<String> = tokenizer.encode("a模🙂").iter().map(|id| decoder.push(&tokenizer, *id)).collect();
+        let parts: Vec<String> =
+            tokenizer.encode("a模🙂").iter().map(|id| decoder.push(&tokenizer, *id)).collect();
         assert_eq!(parts, ["a", "", "", "模", "", "", "", "🙂"]);
         assert_eq!(decoder.push(&tokenizer, 1 + 0xe6), "");
         assert_eq!(decoder.push(&tokenizer, 1 + b'x' as u32), "\u{fffd}x");

@@ -78,9 +78,10 @@ mod tests {
     #[test]
     fn cuts_as_the_published_pattern_does() {
         assert_eq!(cut("Hello world's  end"), ["Hello", " world", "'s", " ", " end"]);
-        assert_eq!(cut("we'll pay 42 CNY!!\n\n  ok  "), [
-            "we", "'ll", " pay", " 42", " CNY", "!!", "\n\n ", " ok", "  "
-        ]);
+        assert_eq!(
+            cut("we'll pay 42 CNY!!\n\n  ok  "),
+            ["we", "'ll", " pay", " 42", " CNY", "!!", "\n\n ", " ok", "  "]
+        );
         assert_eq!(cut("a\nb\n\nc"), ["a", "\n", "b", "\n", "\n", "c"]);
         assert_eq!(cut("模速空间 2025年½"), ["模速空间", " 2025", "年", "½"]);
         assert_eq!(cut("e\u{301}t\u{e9}"), ["e", "\u{301}", "t\u{e9}"]); // a mark is neither letter nor number

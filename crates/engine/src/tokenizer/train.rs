@@ -31,7 +31,8 @@ pub(super) fn learn<'a>(documents: impl Iterator<Item = &'a str>, vocabulary: us
         pairs.count(word, index as u32, 1);
     }
     pairs.heap = pairs.counts.iter().map(|(pair, count)| (*count, std::cmp::Reverse(*pair))).collect();
-    let mut known: HashMap<Vec<u8>, u32> = (0..).zip(&grown.tokens).map(|(id, token)| (token.clone(), id)).collect();
+    let mut known: HashMap<Vec<u8>, u32> =
+        (0..).zip(&grown.tokens).map(|(id, token)| (token.clone(), id)).collect();
     while grown.len() < vocabulary {
         let Some(pair) = pairs.most_frequent() else { break };
         if grown.merges.contains_key(&pair) {

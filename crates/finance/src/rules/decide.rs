@@ -61,7 +61,7 @@ pub struct Decision {
     /// The version of its file.
     pub version: String,
     /// Document and article.
-    pub article: crate::text::Text,
+    pub article: commons::pack::Text,
     /// How it ended.
     pub outcome: Outcome,
     /// What is granted, in micros; zero unless eligible.

@@ -4,7 +4,7 @@ use super::{
     decide::{Facts, Left, Limit, Outcome, Truth},
     policy::{Condition, Policy},
 };
-use crate::text::Text;
+use commons::pack::Text;
 use kernel::money::format_micros;
 use serde::{Deserialize, Serialize};
 

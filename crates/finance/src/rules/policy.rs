@@ -1,7 +1,7 @@
 //! A policy as its file in a pack says it.
 
 use super::value::{Cap, Date, End, Rate};
-use crate::text::Text;
+use commons::pack::Text;
 use serde::{Deserialize, Serialize};
 
 /// What a policy does with money.

@@ -27,10 +27,10 @@ impl Hub {
         let org = identity::find_org(pool, request.org).await?;
         let name = format!("{}/{}", org.slug, request.name);
         check(&request, &name)?;
-        if let Some(repo) = sql::repo(pool, request.kind, &name).await? {
-            if let Some(done) = sql::commit_by_key(pool, &repo, &request.idempotency).await? {
-                return Ok(done);
-            }
+        if let Some(repo) = sql::repo(pool, request.kind, &name).await?
+            && let Some(done) = sql::commit_by_key(pool, &repo, &request.idempotency).await?
+        {
+            return Ok(done);
         }
         let mut files = Vec::with_capacity(request.files.len());
         for (path, content) in &request.files {
