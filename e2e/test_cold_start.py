@@ -1,6 +1,7 @@
 """The server is ready within a second and stays small. Best of five: other work on the machine is not its fault."""
 
 import re
+import shutil
 import time
 
 from lib import Server
@@ -17,9 +18,18 @@ def measure(data):
     return seconds, int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
 
 
-def test_a_fresh_folder_and_the_demos(tmp_path, demo):
-    for name, folders in {"fresh": [tmp_path / str(n) for n in range(RUNS)], "demo": [demo.data] * RUNS}.items():
-        runs = [measure(folder) for folder in folders]
-        seconds, mebibytes = min(run[0] for run in runs), min(run[1] for run in runs)
-        print(f"cold start, {name}: {seconds * 1000:.0f} ms, {mebibytes:.0f} MiB")
-        assert seconds < 1.0 and mebibytes < 150, (name, runs)
+def check(name, folders):
+    runs = [measure(folder) for folder in folders]
+    seconds, mebibytes = min(run[0] for run in runs), min(run[1] for run in runs)
+    print(f"cold start, {name}: {seconds * 1000:.0f} ms, {mebibytes:.0f} MiB")
+    assert seconds < 1.0 and mebibytes < 150, runs
+
+
+def test_a_fresh_folder(tmp_path):
+    check("fresh folder", [tmp_path / str(run) for run in range(RUNS)])
+
+
+def test_the_demos_folder(tmp_path, demo):
+    copy = tmp_path / "copy"
+    shutil.copytree(demo.data, copy, symlinks=True)
+    check("after the demo", [copy] * RUNS)

@@ -25,9 +25,12 @@ pub use pages::errors;
 
 use commons::Commons;
 use compute::Compute;
+use corpus::Corpus;
 use evaluation::Evaluation;
 use finance::Finance;
 use hub::Hub;
+use model::Models;
+use services::Services;
 
 /// The console: what its pages ask. Clones share everything.
 #[derive(Clone)]
@@ -38,8 +41,14 @@ pub struct Console {
     pub hub: Hub,
     /// Jobs.
     pub compute: Compute,
+    /// The corpus toolchain.
+    pub corpus: Corpus,
     /// Leaderboards.
     pub evaluation: Evaluation,
     /// Vouchers and policies.
     pub finance: Finance,
+    /// Served models.
+    pub models: Models,
+    /// Services and cases.
+    pub services: Services,
 }

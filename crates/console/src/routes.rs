@@ -2,7 +2,7 @@
 
 use crate::{
     Console, gallery,
-    pages::{assets, charges, datasets, errors, home, jobs, leaderboard, ledger, session, vouchers},
+    pages::{assets, cases, charges, datasets, errors, home, jobs, leaderboard, ledger, models, services, session, vouchers},
     web::{Answer, Visit},
 };
 use axum::http::Method;
@@ -31,12 +31,22 @@ impl Console {
             .route(Method::POST, "/jobs/{id}/cancel", Rule::Needs(Scope::Write), jobs::cancel_job, state())
             .get("/datasets", read, datasets::list_datasets, state())
             .get("/datasets/{org}/{name}", read, datasets::get_dataset, state())
+            .get("/models", read, models::list_models, state())
+            .get("/models/{org}/{name}", read, models::get_model, state())
             .get("/leaderboard", read, leaderboard::show_leaderboard, state())
             .get("/ledger", read, ledger::show_ledger, state())
             .get("/ledger/{id}", read, ledger::show_account, state())
             .get("/charges/{id}", read, charges::get_charge, state())
             .get("/vouchers", read, vouchers::list_vouchers, state())
             .get("/policies/{id}", read, vouchers::get_policy, state())
+            .get("/services", Rule::Public, services::list_services, state())
+            .get("/services/{id}", Rule::Public, services::get_service, state())
+            .post("/services/{id}", Rule::Public, services::apply, state())
+            .get("/cases", read, cases::list_cases, state())
+            .get("/cases/{id}", read, cases::get_case, state())
+            .post("/cases/{id}", Rule::Needs(Scope::Operate), cases::decide_case, state())
+            .get("/cases/{id}/claim", Rule::Public, cases::show_claim, state())
+            .post("/cases/{id}/claim", Rule::Public, cases::claim, state())
     }
 }
 

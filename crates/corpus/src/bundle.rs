@@ -110,6 +110,9 @@ impl Writer {
 }
 
 fn unwritable(path: &Path, error: std::io::Error) -> Error {
-    let text = format!("cannot write the bundle {}: {error}. Free some space or choose another place", path.display());
+    let text = format!(
+        "cannot write the bundle {}: {error}. Free some space or choose another place",
+        path.display()
+    );
     Error::unavailable("corpus_output_unwritable", text)
 }

@@ -4,7 +4,8 @@
 //!
 //! Adaptation, ours: a document whose letters are at least 30 % Han or kana counts characters as words. Modern
 //! written Chinese has somewhat under two characters a word, so its smallest length and its n-grams are doubled;
-//! the mean length of words is not asked; the stop words are frequent function characters.
+//! the mean length of words is not asked; the stop words are frequent function characters. In every script, lone
+//! punctuation is no word.
 
 mod quality;
 mod repetition;
@@ -13,39 +14,56 @@ mod thresholds;
 pub use thresholds::Thresholds;
 
 use crate::text::Words;
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-};
-
-/// Hashes that are already mixed need no second hashing.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Mixed(u64);
-
-impl Hasher for Mixed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0xff51_afd7_ed55_8ccd));
-    }
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-}
-
-/// Counts by mixed hash.
-pub type Counts = HashMap<u64, u32, BuildHasherDefault<Mixed>>;
+use std::collections::HashMap;
 
 /// Room for the rules to work in, reused from document to document.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    counts: Counts,
+    seen: Seen,
+    counts: HashMap<u64, u32>,
+    cells: Vec<u16>,
     grams: Vec<u64>,
 }
 
+/// A set of mixed hashes that is emptied and filled faster than a general one.
+#[derive(Debug, Default)]
+struct Seen {
+    slots: Vec<u64>,
+    mask: usize,
+}
+
+impl Seen {
+    /// Empties the set and makes room for `n` hashes.
+    fn reset(&mut self, n: usize) {
+        let slots = (n * 2).next_power_of_two().max(64);
+        self.slots.clear();
+        self.slots.resize(slots, 0);
+        self.mask = slots - 1;
+    }
+
+    /// Adds a hash; false when it was there.
+    #[inline]
+    fn insert(&mut self, hash: u64) -> bool {
+        let hash = hash.max(1);
+        let mut at = hash as usize & self.mask;
+        while self.slots[at] != 0 {
+            if self.slots[at] == hash {
+                return false;
+            }
+            at = (at + 1) & self.mask;
+        }
+        self.slots[at] = hash;
+        true
+    }
+}
+
 /// The first rule that the text breaks, as a stable code; none when it passes all.
-pub fn broken_rule(text: &str, words: &Words, limits: &Thresholds, scratch: &mut Scratch) -> Option<&'static str> {
+pub fn broken_rule(
+    text: &str,
+    words: &Words,
+    limits: &Thresholds,
+    scratch: &mut Scratch,
+) -> Option<&'static str> {
     quality::broken(text, words, limits).or_else(|| repetition::broken(text, words, limits, scratch))
 }
 
@@ -82,7 +100,10 @@ mod tests {
             ("bullets", GOOD.split(' ').map(|word| format!("- {word} {word}\n")).collect()),
             ("ellipses", GOOD.replace("of", "of ...\n").replace(". ", "...\n")),
             ("few_letters", format!("{GOOD} {}", "12 345 6789 ".repeat(12))),
-            ("few_stop_words", "Lorem ipsum dolor amet consetetur sadipscing elitr nonumy eirmod tempor ".repeat(6)),
+            (
+                "few_stop_words",
+                "Lorem ipsum dolor amet consetetur sadipscing elitr nonumy eirmod tempor ".repeat(6),
+            ),
             ("repeated_lines", format!("{GOOD}\n{}", "press any key now\n".repeat(40))),
             ("repeated_2_grams", format!("{GOOD} {}", "buy shoes, ".repeat(50))),
         ];

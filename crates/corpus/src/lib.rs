@@ -12,7 +12,7 @@
 //! - memory grows with the number of documents, not with their size;
 //! - the held-out part is chosen after duplicates are removed, so nothing of it was trained on.
 //!
-//! Map: [`read`] folders, zips, JSONL, provenance · [`extract`] Markdown and HTML to text · [`text`] clean text
+//! Map: [`types`] what is shown · [`ops`] list and detail · [`http`] doors · [`jobs`] the kind `corpus.build` · [`read`] folders, zips, JSONL, provenance · [`extract`] Markdown and HTML to text · [`text`] clean text
 //! and words · [`filter`] quality and repetition rules · [`dedup`] exact and near duplicates · [`split`] held-out
 //! choice · [`report`] waterfall, contributions, card · [`pipeline`] all of it together · [`packages`] and
 //! [`bundle`] make input bundles.
@@ -21,6 +21,9 @@ pub mod bundle;
 pub mod dedup;
 pub mod extract;
 pub mod filter;
+pub mod http;
+pub mod jobs;
+pub mod ops;
 pub mod options;
 pub mod packages;
 pub mod pipeline;
@@ -28,7 +31,9 @@ pub mod read;
 pub mod report;
 pub mod split;
 pub mod text;
+pub mod types;
 
+pub use ops::Corpus;
 pub use options::Options;
 pub use pipeline::{Progress, clean};
-pub use report::Report;
+pub use report::{Drop, Report, Share, Step};

@@ -78,14 +78,16 @@ impl Default for Heldout {
 impl Options {
     /// Refuses values that make no sense, naming the field.
     pub fn check(&self) -> Result<()> {
-        let wrong = |text: &str| Err(Error::invalid("corpus_options_invalid", format!("corpus options: {text}")));
+        let wrong =
+            |text: &str| Err(Error::invalid("corpus_options_invalid", format!("corpus options: {text}")));
         if !(0.5..=1.0).contains(&self.similarity) {
             return wrong("`similarity` is a Jaccard similarity from 0.5 to 1.0; 0.8 is usual");
         }
         if self.heldout.share_ppm > 500_000 {
             return wrong("`heldout.share_ppm` is at most 500000, half of the documents");
         }
-        if self.title.is_empty() || self.title.chars().count() > 200 || self.title.contains(char::is_control) {
+        if self.title.is_empty() || self.title.chars().count() > 200 || self.title.contains(char::is_control)
+        {
             return wrong("`title` is one line of 1 to 200 characters");
         }
         if !(1..=1 << 30).contains(&self.limits.file_bytes) {

@@ -66,7 +66,12 @@ struct Package {
 
 /// Writes the bundle `bundle` from the packages that the text of a `Cargo.lock` names and whose sources lie in
 /// `cargo_home` (`registry/src/*/<name>-<version>`). Packages of the workspace itself are not counted.
-pub fn gather(lock: &str, cargo_home: &Path, bundle: &Path, progress: &mut dyn FnMut(f64)) -> Result<Gathered> {
+pub fn gather(
+    lock: &str,
+    cargo_home: &Path,
+    bundle: &Path,
+    progress: &mut dyn FnMut(f64),
+) -> Result<Gathered> {
     let lock: Lock = toml::from_str(lock).map_err(|error| {
         Error::invalid("corpus_lock_invalid", format!("this is not a Cargo.lock: {}", error.message()))
     })?;
@@ -77,7 +82,8 @@ pub fn gather(lock: &str, cargo_home: &Path, bundle: &Path, progress: &mut dyn F
     let packages: Vec<_> = lock.package.iter().filter(|package| package.source.is_some()).collect();
     for (done, package) in packages.iter().enumerate() {
         let folder = format!("{}-{}", package.name, package.version);
-        let root = plain(&folder).then(|| roots.iter().map(|root| root.join(&folder)).find(|path| path.is_dir()));
+        let root =
+            plain(&folder).then(|| roots.iter().map(|root| root.join(&folder)).find(|path| path.is_dir()));
         let manifest = root.flatten().and_then(|root| Some((manifest(&root)?, root)));
         let Some((manifest, root)) = manifest else {
             gathered.missing.push(format!("{} {}", package.name, package.version));
@@ -127,12 +133,15 @@ fn manifest(root: &Path) -> Option<Package> {
     toml::from_str::<Manifest>(&text).ok().map(|manifest| manifest.package)
 }
 
-/// Paths of the documentation below `root`, sorted. Links are not followed.
+/// Paths of the documentation below `root`, sorted. Links and hidden files are left out.
 fn documents(root: &Path) -> Vec<PathBuf> {
     let (mut found, mut folders) = (Vec::new(), vec![(root.to_owned(), 0)]);
     while let Some((folder, depth)) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let Ok(kind) = entry.file_type() else { continue };
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
             if kind.is_dir() && depth < MAX_DEPTH {
                 folders.push((entry.path(), depth + 1));
             } else if kind.is_file() && entry.file_name().to_str().is_some_and(is_documentation) {
@@ -149,7 +158,8 @@ fn is_documentation(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let versioned = ending.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
-    ending == "md" || (STEMS.iter().any(|stem| name.starts_with(stem)) && (versioned || ENDINGS.contains(&ending)))
+    ending == "md"
+        || (STEMS.iter().any(|stem| name.starts_with(stem)) && (versioned || ENDINGS.contains(&ending)))
 }
 
 /// The path below `root` with `/`, and the bytes; none when it cannot be read or is too large.
@@ -188,7 +198,8 @@ impl Package {
 
     /// The SPDX expression as given; for a licence file of its own the reference that SPDX keeps for that.
     fn licence(&self) -> String {
-        let own = || self.license_file.as_ref().map(|_| format!("LicenseRef-{}", self.name.replace('_', "-")));
+        let own =
+            || self.license_file.as_ref().map(|_| format!("LicenseRef-{}", self.name.replace('_', "-")));
         self.license.clone().or_else(own).unwrap_or_default()
     }
 }

@@ -34,10 +34,9 @@ pub fn clean(
 ) -> Result<Report> {
     options.check()?;
     let staging = output::Staging::create(output)?;
-    let gathered =
-        gather::gather(input, staging.path(), options, &mut |done| {
-            progress(Progress { step: "read", fraction: done * 0.7 });
-        })?;
+    let gathered = gather::gather(input, staging.path(), options, &mut |done| {
+        progress(Progress { step: "read", fraction: done * 0.7 });
+    })?;
     progress(Progress { step: "duplicates", fraction: 0.7 });
     let chosen = duplicates::remove(&gathered, options)?;
     progress(Progress { step: "write", fraction: 0.9 });

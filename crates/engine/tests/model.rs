@@ -133,7 +133,7 @@ fn damaged_files_give_clear_errors() {
     let fewer = Config::new(280, 1, 32, 2, 32).unwrap();
     let error = Model::from_safetensors(&bytes, fewer, tokenizer.clone()).map(|_| ()).unwrap_err();
     assert!(error.text.contains("layers.1"), "{error}");
-    let small = Config::new(270, 2, 32, 2, 32).unwrap();
+    let small = Config::new(257, 2, 32, 2, 32).unwrap();
     assert_eq!(Model::new(small, tokenizer.clone(), 1).map(|_| ()).unwrap_err().code, "model_shape_invalid");
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(Model::load(folder.path()).map(|_| ()).unwrap_err().code, "model_files_unreadable");

@@ -54,7 +54,7 @@ pub fn passages(documents: &[Document], seed: u64, limits: &Limits) -> Result<Ve
 pub fn questions(documents: &[Document], seed: u64, limits: &Limits) -> Result<Vec<Question>> {
     // Room for the passage, the choice and the search for a word's start at both of its ends.
     let drawn = draw(documents, seed, limits.passage_bytes + 2 * limits.choice_bytes)?;
-    let mut random = Random::new(seed ^ 0x5EED_0F_C401CE);
+    let mut random = Random::new(seed ^ 0x5EED_0FC4_01CE);
     let asked = (0..drawn.len()).filter_map(|index| question(&drawn, index, &mut random, limits));
     let asked: Vec<Question> = asked.take(limits.questions).collect();
     if asked.is_empty() { Err(too_few(0, limits.passage_bytes)) } else { Ok(asked) }

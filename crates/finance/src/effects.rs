@@ -21,8 +21,8 @@ use store::Tx;
 
 /// `grant_voucher {policy, face_value, days}`: issues a voucher to the case's organisation.
 ///
-/// The form's fields `purpose` and `organisation_type`, where it has them, are the declarations that the
-/// policy's conditions are later tested against.
+/// The form's fields `purpose`, `organisation_type` and `related_organisations`, where it has them, are the
+/// declarations that the policy's conditions are later tested against.
 pub(crate) struct GrantVoucher {
     pub(crate) book: Arc<Book>,
 }
@@ -76,6 +76,7 @@ impl Effect for GrantVoucher {
             days: args.days,
             purpose: declared("purpose"),
             organisation_type: declared("organisation_type"),
+            related: names(&declared("related_organisations").unwrap_or_default()),
             reference: context.case.clone(),
         };
         let voucher = ops::issue(tx, &self.book, commons.now(), &new).await?;
@@ -100,7 +101,8 @@ impl Effect for OpenBalance {
         let org = organisation(self.name(), context)?;
         let (debit, credit) = (accounts::welcome(tx).await?, balance_account(tx, org).await?);
         let leg = Leg { debit, credit, amount_micros, kind: "welcome".into() };
-        ledger::transfer(tx, commons.now(), &format!("welcome:{}", context.case), &[leg], &context.case).await?;
+        ledger::transfer(tx, commons.now(), &format!("welcome:{}", context.case), &[leg], &context.case)
+            .await?;
         Ok(json!({"welcome_micros": amount_micros}))
     }
 }
@@ -111,6 +113,12 @@ fn read<T: for<'de> Deserialize<'de>>(effect: &str, args: &Value) -> Result<T> {
 
 fn amount(effect: &str, amount: Cap) -> Result<i64> {
     amount.micros().ok_or_else(|| wrong(effect, "an amount is written as “100 CNY”"))
+}
+
+/// Short names in a text, whatever stands between them.
+fn names(text: &str) -> Vec<String> {
+    let between = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
+    text.split(between).filter(|name| !name.is_empty()).map(str::to_ascii_lowercase).collect()
 }
 
 fn organisation(effect: &str, context: &EffectContext) -> Result<Id<Org>> {

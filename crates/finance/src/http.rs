@@ -27,7 +27,12 @@ pub(crate) fn routes(finance: &Finance, commons: &Commons) -> Routes {
         .get("/api/v1/programmes", Rule::Needs(Scope::Read), list_programmes, state())
         .post("/api/v1/programmes/{policy}/fund", Rule::Needs(Scope::Operate), fund_programme, state())
         .get("/api/v1/charges/{id}/trace", Rule::Needs(Scope::Read), trace, state())
-        .get("/api/v1/datasets/{org}/{name}/distributions", Rule::Needs(Scope::Read), list_distributions, state())
+        .get(
+            "/api/v1/datasets/{org}/{name}/distributions",
+            Rule::Needs(Scope::Read),
+            list_distributions,
+            state(),
+        )
         .post("/api/v1/datasets/{org}/{name}/distribute", Rule::Needs(Scope::Operate), distribute, state())
 }
 
@@ -39,11 +44,19 @@ async fn get_policy(State(finance): State<Finance>, Path(id): Path<String>) -> A
     Ok(Json(json!(finance.policy(&id).await?)))
 }
 
-async fn try_policy(State(finance): State<Finance>, Path(id): Path<String>, Json(facts): Json<Facts>) -> Answer {
+async fn try_policy(
+    State(finance): State<Finance>,
+    Path(id): Path<String>,
+    Json(facts): Json<Facts>,
+) -> Answer {
     Ok(Json(json!(finance.try_policy(&id, facts)?)))
 }
 
-async fn list_vouchers(State(finance): State<Finance>, caller: Caller, Query(page): Query<PageRequest>) -> Answer {
+async fn list_vouchers(
+    State(finance): State<Finance>,
+    caller: Caller,
+    Query(page): Query<PageRequest>,
+) -> Answer {
     let everyone = caller.may(Scope::Operate) || caller.may(Scope::Audit);
     let org = if everyone { None } else { Some(caller.org) };
     Ok(Json(json!(finance.list_vouchers(org, &page).await?)))
@@ -74,7 +87,10 @@ async fn trace(State(finance): State<Finance>, caller: Caller, Path(id): Path<St
     Ok(Json(json!(finance.trace(&caller, id.parse()?).await?)))
 }
 
-async fn list_distributions(State(finance): State<Finance>, Path((org, name)): Path<(String, String)>) -> Answer {
+async fn list_distributions(
+    State(finance): State<Finance>,
+    Path((org, name)): Path<(String, String)>,
+) -> Answer {
     Ok(Json(json!({"items": finance.distributions(&format!("{org}/{name}")).await?})))
 }
 

@@ -6,7 +6,7 @@ mod programmes;
 mod trace;
 mod vouchers;
 
+pub(crate) use policies::load;
 pub use policies::{PolicyView, VersionView};
 pub use trace::{Trace, TraceDataset, TraceShare, TraceTransfer};
-pub(crate) use policies::load;
 pub(crate) use vouchers::issue;

@@ -1,7 +1,12 @@
-//! Which dataset a model's revenue is shared with: the nearest one behind it that names contributors.
+//! Which dataset a model's revenue is shared with: the nearest one behind it that names contributors. Beside it,
+//! the short names of payees, since both are looked up for every charge and never change.
 
-use commons::provenance::{self, Contribution};
-use kernel::{Error, Result};
+use commons::{
+    identity,
+    ids::Org,
+    provenance::{self, Contribution},
+};
+use kernel::{Error, Id, Result};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -18,6 +23,15 @@ pub(crate) struct Origins {
     known: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
+/// Remembers an answer; forgets all when there are too many.
+fn remember(known: &Mutex<BTreeMap<String, String>>, key: &str, answer: &str) {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= MAX_KNOWN {
+        known.clear();
+    }
+    known.insert(key.to_owned(), answer.to_owned());
+}
+
 impl Origins {
     pub(crate) fn new(db: Database) -> Self {
         Self { db, known: Arc::default() }
@@ -25,20 +39,31 @@ impl Origins {
 
     /// The dataset version behind `model`, if one with contributors' tokens is known.
     pub(crate) async fn dataset_of(&self, model: &str) -> Result<Option<String>> {
-        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(model) {
-            return Ok(Some(known.clone()));
+        if let Some(known) = self.recall(model) {
+            return Ok(Some(known));
         }
         for ancestor in provenance::ancestors(self.db.pool(), model).await? {
             if ancestor.starts_with("dataset:") && has_tokens(&self.contributions(&ancestor).await?) {
-                let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-                if known.len() >= MAX_KNOWN {
-                    known.clear();
-                }
-                known.insert(model.to_owned(), ancestor.clone());
+                remember(&self.known, model, &ancestor);
                 return Ok(Some(ancestor));
             }
         }
         Ok(None)
+    }
+
+    /// The short name of an organisation.
+    pub(crate) async fn slug_of(&self, org: Id<Org>) -> Result<String> {
+        let key = org.to_string();
+        if let Some(known) = self.recall(&key) {
+            return Ok(known);
+        }
+        let slug = identity::find_org(self.db.pool(), org).await?.slug;
+        remember(&self.known, &key, &slug);
+        Ok(slug)
+    }
+
+    fn recall(&self, key: &str) -> Option<String> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     /// Who gave what to a dataset version.

@@ -9,7 +9,7 @@ CREATE TABLE finance_programme (
     policy TEXT PRIMARY KEY, budget TEXT NOT NULL, pot TEXT NOT NULL, issued TEXT NOT NULL, redeemed TEXT NOT NULL);
 CREATE TABLE finance_voucher (
     id TEXT PRIMARY KEY, org TEXT NOT NULL, policy TEXT NOT NULL, version TEXT NOT NULL, account TEXT NOT NULL,
-    face_micros BIGINT NOT NULL, purpose TEXT, organisation_type TEXT, reference TEXT NOT NULL,
+    face_micros BIGINT NOT NULL, purpose TEXT, organisation_type TEXT, related TEXT NOT NULL, reference TEXT NOT NULL,
     idempotency TEXT NOT NULL UNIQUE, issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,
     closed_at BIGINT);
 CREATE INDEX finance_voucher_org ON finance_voucher (org, policy, expires_at);

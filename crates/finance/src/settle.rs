@@ -39,6 +39,7 @@ impl Settlement for PublicMoney {
             amount_micros,
             rest_micros: amount_micros,
             payee: revenue_account(tx, charge.payee).await?,
+            payee_slug: self.origins.slug_of(charge.payee).await?,
             date: Date::of(charge.opened_at),
             legs: Vec::new(),
             records: Vec::new(),
@@ -85,6 +86,7 @@ struct Draft<'a> {
     amount_micros: i64,
     rest_micros: i64,
     payee: Id<Account>,
+    payee_slug: String,
     date: Date,
     legs: Vec<Leg>,
     records: Vec<DecisionRecord>,
@@ -96,7 +98,6 @@ impl Draft<'_> {
             amount_micros: self.amount_micros,
             date: Some(self.date.clone()),
             service: Some(self.charge.service.name().to_owned()),
-            related: Some(self.charge.org == self.charge.payee),
             verified: Some(true), // metered here, and settled on the ledger
             other_policies: Some(self.records.iter().map(|record| record.decision.policy.clone()).collect()),
             ..Facts::default()
@@ -115,8 +116,10 @@ impl Draft<'_> {
         }
         let pot = accounts::pot(tx, policy).await?;
         let yearly = accounts::yearly(tx, self.charge.org, policy, self.date.year()).await?;
-        let declared = |of: fn(&VoucherRecord) -> Option<&String>| vouchers.iter().rev().find_map(of).cloned();
+        let declared =
+            |of: fn(&VoucherRecord) -> Option<&String>| vouchers.iter().rev().find_map(of).cloned();
         let facts = Facts {
+            related: Some(related),
             purpose: declared(|voucher| voucher.purpose.as_ref()),
             organisation_type: declared(|voucher| voucher.organisation_type.as_ref()),
             granted_this_year_micros: Some(-ledger::balance(tx, yearly).await?.available_micros()),
@@ -130,7 +133,8 @@ impl Draft<'_> {
         if borne > 0 {
             let redeemed = accounts::redeemed(tx, policy).await?;
             for part in &parts {
-                let account = vouchers.iter().find(|voucher| voucher.id == part.voucher).map(|voucher| voucher.account);
+                let account =
+                    vouchers.iter().find(|voucher| voucher.id == part.voucher).map(|voucher| voucher.account);
                 if let Some(account) = account {
                     self.leg(account, redeemed, part.micros, "voucher");
                 }

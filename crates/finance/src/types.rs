@@ -29,6 +29,8 @@ pub struct VoucherRecord {
     pub purpose: Option<String>,
     /// What kind of organisation the holder declared to be.
     pub organisation_type: Option<String>,
+    /// Short names of organisations that the holder declared to own or to be owned by.
+    pub related: Vec<String>,
     /// The case that it was granted in.
     pub reference: String,
     /// When it was issued.
@@ -54,6 +56,8 @@ pub struct NewVoucher {
     pub purpose: Option<String>,
     /// What kind of organisation the holder declared to be.
     pub organisation_type: Option<String>,
+    /// Short names of organisations that the holder declared to own or to be owned by.
+    pub related: Vec<String>,
     /// The case that it is granted in.
     pub reference: String,
     /// Names the grant for ever: the same key issues once.

@@ -11,10 +11,22 @@ pub const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
 /// The branch that every repository has.
 pub const MAIN: &str = "main";
 
-const REPO: &str =
-    "SELECT r.id, r.kind, r.org, r.name, r.visibility, r.created_at, r.updated_at, b.oid AS head
-    FROM hub_repository r JOIN hub_branch b ON b.repository = r.id AND b.name = 'main'
-    WHERE r.kind = $1 AND r.name = $2";
+/// `SELECT` of whole rows, with what follows the table.
+macro_rules! select {
+    (repo $rest:literal) => {
+        concat!(
+            "SELECT r.id, r.kind, r.org, r.name, r.visibility, r.created_at, r.updated_at, b.oid AS head
+             FROM hub_repository r JOIN hub_branch b ON b.repository = r.id AND b.name = 'main' ",
+            $rest
+        )
+    };
+    (commit $rest:literal) => {
+        concat!("SELECT oid, parent, tree, number, message, author, created_at FROM hub_commit ", $rest)
+    };
+    (entry $rest:literal) => {
+        concat!("SELECT path, size, sha256, oid, large FROM hub_entry ", $rest)
+    };
+}
 
 fn repo_of(row: &AnyRow) -> Result<Repo> {
     Ok(Repo {

@@ -214,7 +214,8 @@ impl FromStr for Reference {
 
     fn from_str(text: &str) -> Result<Self> {
         let wrong = || {
-            let shape = "a version is named dataset:org/name@commit or model:org/name@commit, with the commit's 40 hexadecimal digits";
+            let shape = "a version is named dataset:org/name@commit or model:org/name@commit, \
+                         with the commit's 40 hexadecimal digits";
             Error::invalid("reference_invalid", shape)
         };
         let (kind, rest) = text.split_once(':').ok_or_else(wrong)?;

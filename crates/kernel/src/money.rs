@@ -131,7 +131,7 @@ pub fn format_micros(micros: i64) -> String {
     let whole = (micros.unsigned_abs() / MICROS as u64).to_string();
     let mut text = String::from(if micros < 0 { "-" } else { "" });
     for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -95,9 +95,6 @@ pub enum Command {
     Task {
         /// The job's folder
         folder: PathBuf,
-        /// Do the work itself instead of watching over it
-        #[arg(long)]
-        inner: bool,
     },
 }
 

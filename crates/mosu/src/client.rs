@@ -80,6 +80,11 @@ impl Client {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The token that it speaks with.
+    pub fn token(&self) -> Option<String> {
+        self.token.clone()
+    }
+
     /// GET.
     pub fn get(&self, path: &str) -> Result<Value> {
         self.send("GET", path, None, &[])

@@ -169,7 +169,10 @@ impl TryFrom<Draft> for Service {
         }
         for (index, step) in steps.iter().enumerate() {
             if !is_name(&step.name, '-') || steps[..index].iter().any(|other| other.name == step.name) {
-                return Err(format!("step `{}`: its name is lower-case with hyphens and occurs once", step.name));
+                return Err(format!(
+                    "step `{}`: its name is lower-case with hyphens and occurs once",
+                    step.name
+                ));
             }
             if step.working_days == 0 || step.working_days > 250 {
                 return Err(format!("step `{}`: working_days goes from 1 to 250", step.name));
@@ -191,7 +194,9 @@ fn check_input(field: &Field) -> Result<(), String> {
             wrong("text needs 0 <= min <= max <= 4000 characters")
         }
         Input::Number(Bounds { min, max }) if max < min => wrong("number needs min <= max"),
-        Input::Choice(choices) if choices.is_empty() || choices.len() > 100 => wrong("choice needs 1 to 100 answers"),
+        Input::Choice(choices) if choices.is_empty() || choices.len() > 100 => {
+            wrong("choice needs 1 to 100 answers")
+        }
         _ => Ok(()),
     }
 }

@@ -48,7 +48,11 @@ async fn open_case(
     Ok(Json(json!({"case": opened.case, "claim_code": code})))
 }
 
-async fn list_cases(State(services): State<Services>, caller: Caller, Query(page): Query<PageRequest>) -> Answer {
+async fn list_cases(
+    State(services): State<Services>,
+    caller: Caller,
+    Query(page): Query<PageRequest>,
+) -> Answer {
     Ok(Json(json!(services.list_cases(&caller, &page).await?)))
 }
 
@@ -71,7 +75,11 @@ struct ClaimRequest {
     code: String,
 }
 
-async fn claim(State(services): State<Services>, Path(id): Path<String>, Json(body): Json<ClaimRequest>) -> Answer {
+async fn claim(
+    State(services): State<Services>,
+    Path(id): Path<String>,
+    Json(body): Json<ClaimRequest>,
+) -> Answer {
     let claimed = services.claim(id.parse()?, &body.code).await?;
     Ok(Json(json!({
         "org": claimed.org,

@@ -53,7 +53,11 @@ fn check(field: &Field, answer: &Value) -> Option<FieldError> {
         Input::Number(Bounds { min, max }) => {
             let number = answer.as_i64().or_else(|| text.trim().parse().ok());
             let right = number.is_some_and(|number| (*min..=*max).contains(&number));
-            (right, format!("请填写 {min} 至 {max} 的整数"), format!("write a whole number from {min} to {max}"))
+            (
+                right,
+                format!("请填写 {min} 至 {max} 的整数"),
+                format!("write a whole number from {min} to {max}"),
+            )
         }
         Input::Choice(choices) => {
             let names: Vec<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
@@ -96,7 +100,11 @@ fn is_email(text: &str) -> bool {
     text.len() <= 254
         && !text.contains(odd)
         && split.is_some_and(|(name, host)| {
-            !name.is_empty() && host.contains('.') && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+            !name.is_empty()
+                && host.contains('.')
+                && !host.contains('@')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
         })
 }
 

@@ -31,19 +31,22 @@ pub(crate) async fn store_version(tx: &mut Tx, entry: &Entry, now: Timestamp) ->
 
 /// The version of a service that a case goes by.
 pub(crate) async fn version_of(pool: &AnyPool, id: &str, version: &str) -> Result<Service> {
-    let body: Option<String> = sqlx::query_scalar("SELECT body FROM services_version WHERE id = $1 AND version = $2")
-        .bind(id)
-        .bind(version)
-        .fetch_optional(pool)
-        .await
-        .sql()?;
-    let body = body.ok_or_else(|| Error::internal(format!("service {id} version {version} is not stored")))?;
+    let body: Option<String> =
+        sqlx::query_scalar("SELECT body FROM services_version WHERE id = $1 AND version = $2")
+            .bind(id)
+            .bind(version)
+            .fetch_optional(pool)
+            .await
+            .sql()?;
+    let body =
+        body.ok_or_else(|| Error::internal(format!("service {id} version {version} is not stored")))?;
     serde_json::from_str(&body).map_err(Error::internal)
 }
 
 fn case_of(row: &AnyRow) -> Result<CaseRecord> {
     let state = row.text("state")?;
-    let state = CaseState::parse(&state).ok_or_else(|| Error::internal(format!("unknown case state {state}")))?;
+    let state =
+        CaseState::parse(&state).ok_or_else(|| Error::internal(format!("unknown case state {state}")))?;
     let claim_hash = row.text_or_null("claim_hash")?;
     let claimed = row.time_or_null("claimed_at")?.is_some();
     Ok(CaseRecord {
@@ -94,16 +97,18 @@ pub(crate) async fn insert_case(tx: &mut Tx, case: &CaseRecord) -> Result<()> {
 }
 
 pub(crate) async fn update_case(tx: &mut Tx, case: &CaseRecord) -> Result<()> {
-    sqlx::query("UPDATE services_case SET state = $2, step = $3, org = $4, due_at = $5, closed_at = $6 WHERE id = $1")
-        .bind(case.id.to_string())
-        .bind(case.state.name())
-        .bind(case.step_index as i64)
-        .bind(case.org.map(|org| org.to_string()))
-        .bind(case.due_at.0)
-        .bind(case.closed_at.map(|at| at.0))
-        .execute(tx)
-        .await
-        .sql()?;
+    sqlx::query(
+        "UPDATE services_case SET state = $2, step = $3, org = $4, due_at = $5, closed_at = $6 WHERE id = $1",
+    )
+    .bind(case.id.to_string())
+    .bind(case.state.name())
+    .bind(case.step_index as i64)
+    .bind(case.org.map(|org| org.to_string()))
+    .bind(case.due_at.0)
+    .bind(case.closed_at.map(|at| at.0))
+    .execute(tx)
+    .await
+    .sql()?;
     Ok(())
 }
 
@@ -119,12 +124,18 @@ pub(crate) async fn mark_claimed(tx: &mut Tx, id: Id<Case>, now: Timestamp) -> R
 }
 
 pub(crate) async fn read_case(tx: &mut Tx, id: Id<Case>) -> Result<CaseRecord> {
-    let row = sqlx::query("SELECT * FROM services_case WHERE id = $1").bind(id.to_string()).fetch_optional(tx).await;
+    let row = sqlx::query("SELECT * FROM services_case WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(tx)
+        .await;
     case_of(&row.sql()?.ok_or_else(missing)?)
 }
 
 pub(crate) async fn find_case(pool: &AnyPool, id: Id<Case>) -> Result<CaseRecord> {
-    let row = sqlx::query("SELECT * FROM services_case WHERE id = $1").bind(id.to_string()).fetch_optional(pool).await;
+    let row = sqlx::query("SELECT * FROM services_case WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(pool)
+        .await;
     case_of(&row.sql()?.ok_or_else(missing)?)
 }
 
@@ -135,13 +146,15 @@ pub(crate) async fn list_cases(
     page: &PageRequest,
 ) -> Result<Page<CaseRecord>> {
     let limit = page.limit()?;
-    let rows = sqlx::query("SELECT * FROM services_case WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3")
-        .bind(org.map(|org| org.to_string()).unwrap_or_default())
-        .bind(page.cursor.as_deref().unwrap_or("~"))
-        .bind(i64::from(limit) + 1)
-        .fetch_all(pool)
-        .await
-        .sql()?;
+    let rows = sqlx::query(
+        "SELECT * FROM services_case WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3",
+    )
+    .bind(org.map(|org| org.to_string()).unwrap_or_default())
+    .bind(page.cursor.as_deref().unwrap_or("~"))
+    .bind(i64::from(limit) + 1)
+    .fetch_all(pool)
+    .await
+    .sql()?;
     let cases = rows.iter().map(case_of).collect::<Result<Vec<_>>>()?;
     Ok(Page::from_rows(cases, limit, |case| case.id.to_string()))
 }

@@ -7,14 +7,16 @@ use super::{
 use crate::{Commons, identity::Scope};
 use axum::{
     Router,
+    body::to_bytes,
     extract::{Request, State},
     handler::Handler,
-    http::Method,
+    http::{Method, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
-use kernel::Result;
+use kernel::{Error, Result};
+use std::sync::Arc;
 
 /// Who may come through a door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,10 +133,26 @@ impl Routes {
 async fn enforce(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let facts = Facts { uri: request.uri().clone(), headers: request.headers().clone() };
     let response = match admit(&guard, &mut request).await {
-        Ok(()) => next.run(request).await,
+        Ok(()) => adopt(next.run(request).await).await,
         Err(error) => Fail(error).into_response(),
     };
     guard.envelope.render(response, &facts)
+}
+
+/// The most bytes of an extractor's refusal.
+const REFUSAL_BYTES: usize = 4096;
+
+/// axum's extractors refuse a bad body or query in plain text; here that becomes an error like all others.
+async fn adopt(response: Response) -> Response {
+    let plain = response.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !response.status().is_client_error() || response.extensions().get::<Arc<Error>>().is_some() || !plain {
+        return response;
+    }
+    let too_large = response.status() == StatusCode::PAYLOAD_TOO_LARGE;
+    let text = to_bytes(response.into_body(), REFUSAL_BYTES).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let error = if too_large { Error::limited("body_too_large", text) } else { Error::invalid("request_invalid", text) };
+    Fail(error).into_response()
 }
 
 async fn admit(guard: &Guard, request: &mut Request) -> Result<()> {

@@ -10,7 +10,10 @@ mod types;
 mod verify;
 
 pub use ops::{Posted, account, balance, hold, release, transfer};
-pub use sql::{find_account, list_accounts, list_transfers, transfers_of_batch, transfers_of_reference};
+pub use sql::{
+    contains_transfer, find_account, list_accounts, list_transfers, totals_by_kind, transfers_of_batch,
+    transfers_of_reference,
+};
 pub use types::{AccountRecord, Balance, Leg, TransferRecord};
 pub use verify::{Fault, Verification, verify};
 

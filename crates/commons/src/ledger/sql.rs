@@ -181,3 +181,26 @@ pub async fn transfers_of_reference(pool: &AnyPool, reference: &str) -> Result<V
     let sql = "SELECT * FROM commons_transfer WHERE reference = $1 ORDER BY seq LIMIT 10000";
     sqlx::query(sql).bind(reference).fetch_all(pool).await.sql()?.iter().map(transfer_of).collect()
 }
+
+/// Whether a transfer with this hash is in the chain.
+pub async fn contains_transfer(pool: &AnyPool, hash: &str) -> Result<bool> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT seq FROM commons_transfer WHERE hash = $1")
+        .bind(hash)
+        .fetch_optional(pool)
+        .await
+        .sql()?;
+    Ok(found.is_some())
+}
+
+/// What was moved since `since`, in micros, by kind and commodity: the day's money in one look.
+pub async fn totals_by_kind(pool: &AnyPool, since: Timestamp) -> Result<Vec<(String, String, i64)>> {
+    let rows = sqlx::query(
+        "SELECT kind, commodity, CAST(SUM(amount_micros) AS BIGINT) AS total FROM commons_transfer
+         WHERE at >= $1 GROUP BY kind, commodity ORDER BY kind, commodity",
+    )
+    .bind(since.0)
+    .fetch_all(pool)
+    .await
+    .sql()?;
+    rows.iter().map(|row| Ok((row.text("kind")?, row.text("commodity")?, row.int("total")?))).collect()
+}

@@ -19,6 +19,7 @@ use commons::{ids, jobs::Job};
 use kernel::{Error, Id, Result};
 use std::{
     collections::{HashMap, HashSet},
+    path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -135,7 +136,7 @@ impl Compute {
     pub(crate) async fn recall_cores(&self, started: Vec<Job>) -> Result<()> {
         let folders: Vec<_> = started.iter().map(|job| (job.id, self.folder(job.id, job.attempt).task())).collect();
         let known = crate::ops::blocking(move || {
-            let read = |(id, path)| read_record::<TaskFile>(&path).ok().flatten().map(|file| (id, file.cores));
+            let read = |(id, path): (Id<ids::Job>, PathBuf)| read_record::<TaskFile>(&path).ok().flatten().map(|file| (id, file.cores));
             Ok(folders.into_iter().filter_map(read).collect::<Vec<_>>())
         });
         open(&self.dispatch.cores).extend(known.await?);

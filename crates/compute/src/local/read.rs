@@ -30,7 +30,7 @@ pub struct Chunk {
 pub fn chunk(path: &Path, offset: i64) -> io::Result<Chunk> {
     let mut file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        Err(error) if absent(&error) => {
             return Ok(Chunk { offset: 0, next_offset: 0, size: 0, text: String::new() });
         }
         Err(error) => return Err(error),
@@ -50,6 +50,11 @@ pub fn chunk(path: &Path, offset: i64) -> io::Result<Chunk> {
     }
     let next_offset = offset + bytes.len() as u64;
     Ok(Chunk { offset, next_offset, size, text: String::from_utf8_lossy(&bytes).into_owned() })
+}
+
+/// Whether a file isn't there, because of itself or of a folder above it.
+pub(super) fn absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Progress and metrics of a job, read from its events in bounds and thinned out for a picture.
 
+use super::read::absent;
 use commons::jobs::Event;
 use serde::Serialize;
 use std::{
@@ -40,7 +41,7 @@ pub struct Series {
 pub fn read(path: &Path) -> io::Result<Series> {
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Series::default()),
+        Err(error) if absent(&error) => return Ok(Series::default()),
         Err(error) => return Err(error),
     };
     let mut series = Series::default();

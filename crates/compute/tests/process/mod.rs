@@ -2,14 +2,19 @@
 
 #![allow(dead_code)] // each test program uses its part
 
-use commons::jobs::{JobKind, Resources, Task};
+use async_trait::async_trait;
+use commons::{
+    Commons,
+    identity::Caller,
+    jobs::{self, Job, JobKind, Kinds, Published, Submission, Task, Tasks},
+};
 use compute::{
-    Kinds,
     local::{
         Exit, Folder, TaskFile,
         folder::{read_record, write_record},
         records::{Bounds, Outcome},
     },
+    task::machine,
 };
 use kernel::{Error, Result};
 use serde_json::{Value, json};
@@ -18,7 +23,6 @@ use std::{
     io::Write,
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -29,41 +33,74 @@ pub const ENTRY: [&str; 4] = ["--exact", "task_entry", "--nocapture", "--test-th
 pub fn entry() {
     let last = env::args().next_back().unwrap_or_default();
     if Path::new(&last).join("task.json").exists() {
-        let code = compute::task::main(Path::new(&last), &kinds());
+        let code = compute::task::main(Path::new(&last), &tasks());
         std::process::exit(i32::from(code != std::process::ExitCode::SUCCESS));
     }
 }
 
-/// Job kinds that do one thing each.
+/// Work that does one thing each.
+fn tasks() -> Tasks {
+    Tasks::default()
+        .with("test.work", work)
+        .with("test.fail", |_| Err(Error::invalid("sums_wrong", "the sums are wrong")))
+        .with("test.panic", |_| panic!("on purpose"))
+        .with("test.sleep", sleep)
+        .with("test.eat", eat)
+        .with("test.gulp", |_| Ok(json!(vec![1u8; 4 << 30].len())))
+        .with("test.shout", shout)
+        .with("test.write", write)
+        .with("test.slow_publish", work)
+}
+
+/// The server's side of what the tests submit.
 pub fn kinds() -> Kinds {
-    let made = |name, run| Arc::new(Made { name, run }) as Arc<dyn JobKind>;
-    Kinds::new(vec![
-        made("test.work", work),
-        made("test.fail", |_| Err(Error::invalid("sums_wrong", "the sums are wrong"))),
-        made("test.panic", |_| panic!("on purpose")),
-        made("test.sleep", sleep),
-        made("test.eat", eat),
-        made("test.gulp", |_| Ok(json!(vec![1u8; 4 << 30].len()))),
-        made("test.shout", shout),
-        made("test.write", write),
-    ])
+    ["test.work", "test.fail", "test.sleep", "test.slow_publish"]
+        .into_iter()
+        .fold(Kinds::default(), |kinds, name| kinds.with(Made { name }))
 }
 
 struct Made {
     name: &'static str,
-    run: fn(&Task) -> Result<Value>,
 }
 
-include!("kind.rs");
+#[async_trait]
+impl JobKind for Made {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn check(&self, _: &Submission) -> Result<()> {
+        Ok(())
+    }
+
+    async fn inputs(&self, _: &Commons, _: &Caller, _: &Submission) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    async fn stage(&self, _: &Commons, job: &Job, input: &Path) -> Result<()> {
+        fs::write(input.join("spec.json"), job.spec.to_string()).map_err(Error::internal)
+    }
+
+    async fn publish(&self, commons: &Commons, job: &Job, output: &Path, result: &Value) -> Result<Published> {
+        assert!(output.is_dir());
+        if self.name == "test.slow_publish" {
+            let calls = fs::OpenOptions::new().create(true).append(true).open(commons.data.join("published"));
+            writeln!(calls.map_err(Error::internal)?, "{}", job.id).map_err(Error::internal)?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        Ok(Published { outputs: vec![format!("test:{}", job.id)], result: result.clone() })
+    }
+}
 
 fn work(task: &Task) -> Result<Value> {
+    assert!(task.input().join("spec.json").exists() || task.job == "job_test", "the input was staged");
     task.log("working");
-    let started = Instant::now();
+    task.progress(0.5, "half");
+    task.metric("loss", 1, 2.5);
     let mut sum = 0u64;
-    while started.elapsed() < Duration::from_millis(200) {
-        sum = sum.wrapping_mul(31).wrapping_add(1);
+    while machine::cpu_micros(std::process::id()) < 100_000 {
+        sum = std::hint::black_box((0..100_000).fold(sum, |sum, n| sum.wrapping_mul(31).wrapping_add(n)));
     }
-    std::hint::black_box(sum);
     Ok(json!({"cpus": task.cpus, "home": env::var("HOME").is_ok(), "token": task.token}))
 }
 
@@ -127,14 +164,16 @@ impl Attempt {
         let attempt = Self { base: tempfile::tempdir().unwrap(), spec };
         let Spec { kind, wall_seconds, memory_mib, log_bytes, file_bytes, .. } = attempt.spec;
         fs::create_dir_all(attempt.folder().path()).unwrap();
-        let file = TaskFile {
+        let task = jobs::TaskFile {
             job: "job_test".into(),
             kind: kind.into(),
             spec: Value::Null,
-            resources: Resources { cpus: 1, memory_mib, wall_seconds },
-            cores: Vec::new(),
-            bounds: Bounds { log_bytes, file_bytes, grace_millis: 400, nice: 0 },
+            cpus: 1,
+            memory_mib,
+            wall_seconds,
         };
+        let bounds = Bounds { log_bytes, file_bytes, grace_millis: 400, nice: 0 };
+        let file = TaskFile { task, cores: Vec::new(), bounds };
         write_record(&attempt.folder().task(), &file).unwrap();
         attempt
     }
@@ -179,7 +218,8 @@ impl Attempt {
     /// Process id that `test.sleep` wrote.
     pub fn said_pid(&self) -> u32 {
         let log = self.log();
-        log.lines().find_map(|line| line.strip_prefix("pid ")).unwrap().parse().unwrap()
+        let (_, rest) = log.split_once("pid ").unwrap();
+        rest.lines().next().unwrap().parse().unwrap()
     }
 
     pub fn wait_for(&self, done: impl Fn(&Folder) -> bool) {

@@ -1,7 +1,9 @@
 //! One charge explained: what was used, who bore it, by which rule, and what it all came from.
 
 use super::{
-    flow, lineage,
+    flow::{self, Given, Moved, Shared},
+    ledger::commodity_word,
+    lineage,
     names::{Names, charge_state, reference, word},
 };
 use crate::{
@@ -12,31 +14,36 @@ use crate::{
     web::{Answer, Visit},
 };
 use axum::extract::{Path, State};
-use commons::billing::{ChargeState, UsageLine};
+use commons::{
+    billing::{ChargeState, UsageLine},
+    ledger::{self, AccountRecord},
+};
 use finance::{
-    DecisionRecord, Trace, TraceDataset, TraceTransfer,
+    DecisionRecord, Trace,
     rules::{Outcome, PolicyKind, explain::Explained},
 };
-use kernel::money;
+use kernel::{Result, money};
 
 /// `GET /charges/{id}`
 pub async fn get_charge(State(console): State<Console>, visit: Visit, Path(id): Path<String>) -> Answer {
     let lang = visit.lang();
     let trace = console.finance.trace(visit.caller()?, id.parse()?).await?;
     let names = Names::read(&console.commons).await?;
-    let mut blocks = vec![money_picture(lang, &names, &trace), Block::Table(usage(lang, &trace))];
+    let moved = transfers_of(&console, &id).await?;
+    let shared = shared(&trace);
+    let mut blocks = vec![money_picture(lang, &names, &trace, &moved, shared.as_ref()), Block::Table(usage(lang, &trace))];
     for decision in &trace.decisions {
         blocks.extend(explain(lang, decision));
     }
-    if let Some(dataset) = &trace.dataset {
-        blocks.push(Block::Table(shares(lang, dataset)));
+    if let Some(shared) = &shared {
+        blocks.push(Block::Table(shares(lang, shared)));
     }
     if !trace.lineage.nodes.is_empty() {
         let picture = lineage::picture(lang, &trace.lineage, &trace.charge.resource, &console.commons).await?;
         blocks.push(Block::figure(lang.t("lineage-question"), lang.t("lineage-note"), &picture));
     }
-    if !trace.transfers.is_empty() {
-        blocks.push(Block::Table(transfers(lang, &names, &trace.transfers)));
+    if !moved.is_empty() {
+        blocks.push(Block::Table(transfers(lang, &names, &moved)));
     }
     let page = Page::new(&visit.shell, lang.t("charge-title"), sentence(lang, &trace), blocks)
         .under(lang.t("nav-ledger"), "/ledger")
@@ -45,13 +52,43 @@ pub async fn get_charge(State(console): State<Console>, visit: Visit, Path(id): 
     Ok(visit.show(&page))
 }
 
-fn money_picture(lang: Lang, names: &Names, trace: &Trace) -> Block {
-    if trace.transfers.is_empty() {
+/// The transfers of a charge with their accounts.
+async fn transfers_of(console: &Console, charge: &str) -> Result<Vec<Moved>> {
+    let pool = console.commons.db.pool();
+    let mut moved = Vec::new();
+    for transfer in ledger::transfers_of_reference(pool, charge).await? {
+        moved.push(Moved {
+            seq: transfer.seq,
+            kind: transfer.kind,
+            from: ledger::find_account(pool, transfer.debit).await?,
+            to: ledger::find_account(pool, transfer.credit).await?,
+            amount_micros: transfer.amount_micros,
+            commodity: transfer.commodity,
+        });
+    }
+    Ok(moved)
+}
+
+/// How the trace says that the share for contributors divides.
+fn shared(trace: &Trace) -> Option<Shared> {
+    let dataset = trace.dataset.as_ref()?;
+    let shares = dataset.shares.iter().map(|share| Given {
+        contributor: share.contributor.clone(),
+        source: share.source.clone(),
+        licence: share.licence.clone(),
+        tokens: share.tokens,
+        amount_micros: share.amount_micros,
+    });
+    Some(Shared { contributors: dataset.contributors, amount_micros: dataset.amount_micros, shares: shares.collect() })
+}
+
+fn money_picture(lang: Lang, names: &Names, trace: &Trace, moved: &[Moved], shared: Option<&Shared>) -> Block {
+    if moved.is_empty() {
         let state = charge_state(lang, trace.charge.state);
         let text = lang.ta("charge-no-transfer", &[("amount", show::cny(lang, trace.charge.max_micros).into())]);
         return Block::Notice { state, text };
     }
-    let picture = flow::picture(lang, names, &trace.transfers, trace.dataset.as_ref());
+    let picture = flow::picture(lang, names, moved, shared);
     Block::figure(lang.t("flow-question"), lang.t("flow-note"), &picture)
 }
 
@@ -72,8 +109,8 @@ fn sentence(lang: Lang, trace: &Trace) -> String {
     if held { lang.ta("charge-lead-held", &values) } else { lang.ta("charge-lead", &values) }
 }
 
-fn shares(lang: Lang, dataset: &TraceDataset) -> Table {
-    let row = |share: &finance::TraceShare| {
+fn shares(lang: Lang, shared: &Shared) -> Table {
+    let row = |share: &Given| {
         vec![
             Cell::text(&share.contributor).note(&share.source),
             Cell::text(&share.licence),
@@ -82,16 +119,16 @@ fn shares(lang: Lang, dataset: &TraceDataset) -> Table {
         ]
     };
     let heads = ["contributor", "licence", "tokens", "amount"].map(|key| lang.t(key)).into();
-    let caption = lang.ta("shares-caption", &[("count", dataset.contributors.into())]);
-    Table::new(caption, heads, dataset.shares.iter().take(20).map(row).collect())
+    let caption = lang.ta("shares-caption", &[("count", shared.contributors.into())]);
+    Table::new(caption, heads, shared.shares.iter().take(20).map(row).collect())
 }
 
-fn transfers(lang: Lang, names: &Names, transfers: &[TraceTransfer]) -> Table {
-    let account = |account: &commons::ledger::AccountRecord| {
+fn transfers(lang: Lang, names: &Names, transfers: &[Moved]) -> Table {
+    let account = |account: &AccountRecord| {
         Cell::text(names.account(lang, account)).link(format!("/ledger/{}", account.id))
     };
-    let row = |transfer: &TraceTransfer| {
-        let amount = show::amount(lang, transfer.amount_micros, &super::ledger::commodity_word(lang, &transfer.commodity));
+    let row = |transfer: &Moved| {
+        let amount = show::amount(lang, transfer.amount_micros, &commodity_word(lang, &transfer.commodity));
         vec![
             Cell::text(word(lang, "transfer", &transfer.kind)).note(format!("№ {}", transfer.seq)),
             account(&transfer.from),

@@ -10,18 +10,57 @@ use commons::{
     ids::Account,
     ledger::{AccountRecord, CNY},
 };
-use finance::{TraceDataset, TraceTransfer};
 use kernel::Id;
 use std::collections::HashMap;
 
 /// The most contributors that are drawn one by one; the rest are one place.
 const DRAWN: usize = 7;
 
+/// A transfer with its accounts.
+pub struct Moved {
+    /// Position in the ledger's chain.
+    pub seq: i64,
+    /// What for.
+    pub kind: String,
+    /// The account that gave.
+    pub from: AccountRecord,
+    /// The account that got.
+    pub to: AccountRecord,
+    /// How much, in micros of the commodity.
+    pub amount_micros: i64,
+    /// Of what.
+    pub commodity: String,
+}
+
+/// How a charge's share for contributors divides.
+pub struct Shared {
+    /// Contributors in all.
+    pub contributors: usize,
+    /// What goes to all of them, in micros of CNY.
+    pub amount_micros: i64,
+    /// The largest shares.
+    pub shares: Vec<Given>,
+}
+
+/// One contributor's share.
+pub struct Given {
+    /// Who.
+    pub contributor: String,
+    /// From where the text came.
+    pub source: String,
+    /// Under which licence.
+    pub licence: String,
+    /// Words given.
+    pub tokens: i64,
+    /// The share in micros of CNY.
+    pub amount_micros: i64,
+}
+
 /// The picture of a charge's transfers of money, and of how its share for contributors divides.
-pub fn picture(lang: Lang, names: &Names, transfers: &[TraceTransfer], dataset: Option<&TraceDataset>) -> Flow {
+pub fn picture(lang: Lang, names: &Names, transfers: &[Moved], dataset: Option<&Shared>) -> Flow {
     let mut places = Places { index: HashMap::new(), nodes: Vec::new() };
     let mut links = Vec::new();
-    let money: Vec<&TraceTransfer> = transfers.iter().filter(|transfer| transfer.commodity == CNY).collect();
+    let money: Vec<&Moved> = transfers.iter().filter(|transfer| transfer.commodity == CNY).collect();
     for transfer in &money {
         let [from, to] = [&transfer.from, &transfer.to].map(|account| places.get(account, names.account(lang, account)));
         let text = format!("{} {}", word(lang, "transfer", &transfer.kind), show::cny(lang, transfer.amount_micros));
@@ -69,7 +108,7 @@ fn add_contributors(
     nodes: &mut Vec<FlowNode>,
     links: &mut Vec<FlowLink>,
     pool: usize,
-    dataset: &TraceDataset,
+    dataset: &Shared,
 ) {
     let mut add = |label: String, micros: i64| {
         nodes.push(FlowNode { label, text: String::new(), column: 0, tone: Tone::Accent, href: None });

@@ -9,7 +9,8 @@ use crate::{
     web::{Answer, Visit},
 };
 use axum::extract::State;
-use evaluation::{Better, Board, Entry, Estimate, Leaderboard};
+use kernel::Result;
+use evaluation::{Board, Entry, Estimate, Leaderboard, types::Better};
 
 /// `GET /leaderboard`
 pub async fn show_leaderboard(State(console): State<Console>, visit: Visit) -> Answer {
@@ -102,4 +103,16 @@ fn table(shell: &Shell, board: &Board) -> Table {
     };
     let heads = ["model", "against-baseline", "measured-by", "when", "score", "difference"].map(|key| lang.t(key)).into();
     Table::new(String::new(), heads, board.entries.iter().map(row).collect())
+}
+
+/// The boards that a model stands on.
+pub async fn of_model(console: &Console, shell: &Shell, name: &str) -> Result<Vec<Block>> {
+    let mut blocks = Vec::new();
+    for leaderboard in console.evaluation.leaderboards().await? {
+        let found = leaderboard.boards.iter().find(|board| board.entries.iter().any(|entry| entry.name == name));
+        if let Some(board) = found {
+            blocks.push(draw(shell, &leaderboard, board).swap_remove(0));
+        }
+    }
+    Ok(blocks)
 }

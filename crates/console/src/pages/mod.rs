@@ -1,6 +1,7 @@
 //! The pages: each asks operations of the platforms and answers with blocks.
 
 pub mod assets;
+pub mod cases;
 pub mod charges;
 pub mod datasets;
 pub mod errors;
@@ -10,7 +11,9 @@ pub mod jobs;
 pub mod leaderboard;
 pub mod ledger;
 pub mod lineage;
+pub mod models;
 pub mod names;
 pub mod repos;
+pub mod services;
 pub mod session;
 pub mod vouchers;

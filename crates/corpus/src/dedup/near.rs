@@ -1,6 +1,6 @@
 //! From band hashes to clusters: group, verify, join.
 
-use super::{Bands, BANDS, jaccard, union::Union};
+use super::{BANDS, Bands, jaccard, union::Union};
 use kernel::Result;
 use std::{
     collections::VecDeque,
@@ -34,7 +34,10 @@ where
         };
         let found: Vec<_> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..workers.min(groups.len())).map(|_| scope.spawn(work)).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
         });
         for pairs in found {
             for (a, b) in pairs? {
@@ -58,7 +61,13 @@ fn groups(bands: &[Option<&Bands>], band: usize, union: &Union) -> Vec<Vec<u32>>
 }
 
 /// Appends the pairs of a group that are as similar as asked and not of one cluster yet.
-fn verify<L>(group: &[u32], union: &Union, similarity: f64, load: &L, pairs: &mut Vec<(u32, u32)>) -> Result<()>
+fn verify<L>(
+    group: &[u32],
+    union: &Union,
+    similarity: f64,
+    load: &L,
+    pairs: &mut Vec<(u32, u32)>,
+) -> Result<()>
 where
     L: Fn(u32) -> Result<Vec<u64>>,
 {
@@ -107,7 +116,8 @@ mod tests {
     #[test]
     fn families_are_found_whatever_the_threads() {
         let sets = sets();
-        let hashed: Vec<_> = sets.iter().map(|set| signature(set.iter().copied()).map(|s| bands(&s))).collect();
+        let hashed: Vec<_> =
+            sets.iter().map(|set| signature(set.iter().copied()).map(|s| bands(&s))).collect();
         let hashed: Vec<_> = hashed.iter().map(Option::as_ref).collect();
         let load = |index: u32| Ok(sets[index as usize].clone());
         let one = clusters(&hashed, 0.8, 1, &load).unwrap();
@@ -118,7 +128,8 @@ mod tests {
     #[test]
     fn what_is_less_alike_stays() {
         let sets = sets();
-        let hashed: Vec<_> = sets.iter().map(|set| signature(set.iter().copied()).map(|s| bands(&s))).collect();
+        let hashed: Vec<_> =
+            sets.iter().map(|set| signature(set.iter().copied()).map(|s| bands(&s))).collect();
         let hashed: Vec<_> = hashed.iter().map(Option::as_ref).collect();
         let kept = clusters(&hashed, 0.99, 2, &|index| Ok(sets[index as usize].clone())).unwrap();
         assert_eq!(kept, (0..60).collect::<Vec<_>>());

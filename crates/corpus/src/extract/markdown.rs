@@ -152,7 +152,14 @@ mod tests {
             A *wrapped*\nline with [a link](https://e.f) and `code`.\n\n<p align=center><b>Bold &amp; big</b></p>\n\n\
             - one\n- two\n  1. in\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```rust\nlet x = 1;\n```\n\n```\na\nb\nc\n```\n";
         let text = markdown(source, 2);
-        for kept in ["A title", "A wrapped line with a link and code.", "Bold & big", "\n- two\n  1. in", "1 | 2", "let x"] {
+        for kept in [
+            "A title",
+            "A wrapped line with a link and code.",
+            "Bold & big",
+            "\n- two\n  1. in",
+            "1 | 2",
+            "let x",
+        ] {
             assert!(text.contains(kept), "{kept:?} is missing in {text:?}");
         }
         for gone in ["title:", "badge", "https", "<b>", "\nc"] {

@@ -27,7 +27,8 @@ pub(super) fn broken(text: &str, words: &Words, limits: &Thresholds) -> Option<&
     if (words.alphabetic as f64) < limits.alphabetic * count {
         return Some("few_letters");
     }
-    lines(text, limits).or_else(|| (stop_words(words, limits) < limits.stop_words).then_some("few_stop_words"))
+    lines(text, limits)
+        .or_else(|| (stop_words(words, limits) < limits.stop_words).then_some("few_stop_words"))
 }
 
 /// The greater of the numbers of `#` and of ellipses.

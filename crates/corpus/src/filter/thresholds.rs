@@ -60,8 +60,11 @@ impl Thresholds {
     /// Refuses thresholds that are no fractions or leave nothing between them.
     pub fn check(&self) -> Result<()> {
         let single = [self.symbols, self.bullets, self.ellipses, self.alphabetic, self.repeated_lines];
-        let mut fractions =
-            single.iter().chain([&self.repeated_line_bytes]).chain(&self.top_grams).chain(&self.repeated_grams);
+        let mut fractions = single
+            .iter()
+            .chain([&self.repeated_line_bytes])
+            .chain(&self.top_grams)
+            .chain(&self.repeated_grams);
         if !fractions.all(|fraction| (0.0..=1.0).contains(fraction)) {
             let text = "corpus options: the fractions of `filter` are from 0 to 1";
             return Err(Error::invalid("corpus_options_invalid", text));

@@ -1,9 +1,9 @@
 //! Which of the gathered documents stay.
 
-use super::{gather::Gathered, worker::id_text};
+use super::gather::Gathered;
 use crate::{
     Options, dedup,
-    report::{Cluster, EXAMPLES, Example, Report, Step, Tally},
+    report::{Cluster, EXAMPLES, Report, Step, Tally},
     split,
 };
 use kernel::Result;
@@ -71,23 +71,15 @@ fn exact(gathered: &Gathered) -> Result<(Vec<u32>, Tally)> {
     Ok((left, tally))
 }
 
-/// Counts a drop. Documents come in the order of their ids, so only the first few can become examples.
 fn drop_into(tally: &mut Tally, gathered: &Gathered, index: u32, reason: &str) -> Result<()> {
     let document = &gathered.documents[index as usize];
-    let example = gathered.spools.example(document.place)?;
-    tally.drop(reason, u64::from(document.bytes), || example);
-    Ok(())
+    tally.drop_in_order(reason, u64::from(document.bytes), || gathered.spools.example(document.place))
 }
 
 fn largest(gathered: &Gathered, groups: BTreeMap<u32, Vec<u32>>) -> Result<Vec<Cluster>> {
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_by_key(|(kept, dropped)| (std::cmp::Reverse(dropped.len()), *kept));
-    let example = |index: u32| -> Result<Example> {
-        let document = &gathered.documents[index as usize];
-        let found = gathered.spools.example(document.place)?;
-        debug_assert_eq!(found.id, id_text(document.id));
-        Ok(found)
-    };
+    let example = |index: u32| gathered.spools.example(gathered.documents[index as usize].place);
     let cluster = |(kept, dropped): (u32, Vec<u32>)| {
         Ok(Cluster {
             kept: example(kept)?,

@@ -138,6 +138,9 @@ fn nothing_left(steps: &[Step]) -> Error {
     if reasons.is_empty() {
         reasons.push("it holds no files".into());
     }
-    let text = format!("no document of the input is left: {}. Check the input or loosen the filters", reasons.join("; "));
+    let text = format!(
+        "no document of the input is left: {}. Check the input or loosen the filters",
+        reasons.join("; ")
+    );
     Error::invalid("corpus_nothing_left", text)
 }

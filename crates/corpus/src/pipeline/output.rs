@@ -29,11 +29,16 @@ impl Staging {
             Err(error) => error.kind() != std::io::ErrorKind::NotFound,
         };
         if occupied {
-            let text = format!("{shown} exists and is not an empty folder. Choose another output, or remove it first");
+            let text = format!(
+                "{shown} exists and is not an empty folder. Choose another output, or remove it first"
+            );
             return Err(Error::conflict("corpus_output_exists", text));
         }
         let name = target.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
-            Error::invalid("corpus_output_exists", format!("{shown} cannot name a new folder. Choose another output"))
+            Error::invalid(
+                "corpus_output_exists",
+                format!("{shown} cannot name a new folder. Choose another output"),
+            )
         })?;
         let path = target.with_file_name(format!(".{name}.partial-{}", std::process::id()));
         fs::create_dir_all(path.join("data")).map_err(|error| unwritable(&path, error))?;

@@ -1,6 +1,6 @@
 //! A worker's file of cleaned documents, one JSON line each, read again at random.
 
-use crate::{report::Example, text::Words, dedup};
+use crate::{dedup, report::Example, text::Words};
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -63,7 +63,8 @@ impl Writer {
     pub fn create(folder: &Path, number: u32) -> Result<Self> {
         let path = folder.join(format!(".spool-{number}"));
         let file = File::options().read(true).write(true).create_new(true).open(&path);
-        let file = BufWriter::with_capacity(256 << 10, file.map_err(|error| super::unwritable(&path, error))?);
+        let file =
+            BufWriter::with_capacity(256 << 10, file.map_err(|error| super::unwritable(&path, error))?);
         Ok(Self { path, file, number, offset: 0, line: Vec::new() })
     }
 

@@ -10,13 +10,7 @@ use crate::{
 };
 use kernel::Result;
 use sha2::{Digest, Sha256};
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    fs::File,
-    path::Path,
-    sync::Arc,
-};
+use std::{borrow::Cow, collections::HashMap, fs::File, path::Path, sync::Arc};
 
 /// A document that passed the filters.
 #[derive(Debug)]
@@ -114,7 +108,13 @@ impl<'a> Worker<'a> {
             }
             Ok(text) => {
                 let Item { path, format, origin, .. } = &item;
-                let raw = Raw { path: path.clone(), text, format: *format, origin: origin.clone(), url: String::new() };
+                let raw = Raw {
+                    path: path.clone(),
+                    text,
+                    format: *format,
+                    origin: origin.clone(),
+                    url: String::new(),
+                };
                 self.document(raw, item.bytes.len())
             }
         }

@@ -53,7 +53,9 @@ impl Container {
             Error::invalid("corpus_input_unreadable", format!("cannot open {shown}: {error}"))
         })?;
         Self::zip(Box::new(file)).map_err(|error| {
-            let text = format!("{shown} is neither a folder nor a whole zip file: {error}. Make it again, or pass a folder");
+            let text = format!(
+                "{shown} is neither a folder nor a whole zip file: {error}. Make it again, or pass a folder"
+            );
             Error::invalid("corpus_input_unreadable", text)
         })
     }
@@ -116,8 +118,12 @@ fn walk(root: &Path, limit: usize, entries: &mut Vec<Entry>) -> Result<()> {
             let name = found.file_name();
             let path = format!("{folder}{}", name.to_string_lossy());
             match (name.to_str(), found.metadata()) {
-                (None, _) => entries.push(refused(&path, "name_invalid", "the file's name is not valid UTF-8")),
-                (_, Err(error)) => entries.push(refused(&path, "unreadable", format!("cannot read: {error}"))),
+                (None, _) => {
+                    entries.push(refused(&path, "name_invalid", "the file's name is not valid UTF-8"))
+                }
+                (_, Err(error)) => {
+                    entries.push(refused(&path, "unreadable", format!("cannot read: {error}")))
+                }
                 (_, Ok(data)) if data.is_dir() && depth >= MAX_DEPTH => {
                     entries.push(refused(&path, "too_deep", format!("over {MAX_DEPTH} folders deep")));
                 }
@@ -125,7 +131,11 @@ fn walk(root: &Path, limit: usize, entries: &mut Vec<Entry>) -> Result<()> {
                 (_, Ok(data)) if data.is_file() => {
                     entries.push(Entry { path, size: data.len(), packed: None, refused: None, index: 0 });
                 }
-                _ => entries.push(refused(&path, "not_a_file", "a link or a special file; copy the file itself")),
+                _ => entries.push(refused(
+                    &path,
+                    "not_a_file",
+                    "a link or a special file; copy the file itself",
+                )),
             }
         }
     }
@@ -138,7 +148,11 @@ fn zip_entry<R: Read + ?Sized>(index: usize, file: zip::result::ZipResult<ZipFil
         Ok(file) if file.is_dir() => return None,
         Ok(file) => file,
         Err(error) => {
-            return Some(refused(&format!("entry {index}"), "zip_broken", format!("damaged zip entry: {error}")));
+            return Some(refused(
+                &format!("entry {index}"),
+                "zip_broken",
+                format!("damaged zip entry: {error}"),
+            ));
         }
     };
     let raw = String::from_utf8_lossy(file.name_raw()).replace('\\', "/");
@@ -159,7 +173,8 @@ fn zip_entry<R: Read + ?Sized>(index: usize, file: zip::result::ZipResult<ZipFil
 /// The path with `/` between plain parts; none when it is absolute, climbs, or holds control characters.
 fn safe(path: &Path) -> Option<String> {
     let text = path.to_str()?.replace('\\', "/");
-    let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(char::is_control);
+    let plain =
+        |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(char::is_control);
     text.split('/').all(plain).then_some(text)
 }
 

@@ -43,7 +43,10 @@ pub fn decode(bytes: &[u8]) -> Result<&str, (&'static str, String)> {
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
-        ("not_utf8", format!("invalid UTF-8 at offset {at}: convert the file, for example with iconv -t UTF-8"))
+        (
+            "not_utf8",
+            format!("invalid UTF-8 at offset {at}: convert the file, for example with iconv -t UTF-8"),
+        )
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }

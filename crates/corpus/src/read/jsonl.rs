@@ -44,8 +44,8 @@ impl std::fmt::Display for Name {
 
 /// Reads one line, or says what is wrong with it.
 pub fn parse(line: &str) -> Result<Record<'_>, (&'static str, String)> {
-    let record: Record<'_> =
-        serde_json::from_str(line).map_err(|error| ("record_broken", format!("not a JSON object: {error}")))?;
+    let record: Record<'_> = serde_json::from_str(line)
+        .map_err(|error| ("record_broken", format!("not a JSON object: {error}")))?;
     match &record.text {
         None => Err(("record_without_text", "the record has no field `text`".into())),
         Some(text) if text.is_empty() => Err(("empty", "the field `text` is empty".into())),
@@ -70,7 +70,13 @@ pub(super) fn next_line(reader: &mut impl BufRead, limit: u64, into: &mut Vec<u8
     loop {
         let piece = reader.fill_buf()?;
         if piece.is_empty() {
-            return Ok(if passed > limit { Next::TooLong(passed) } else if passed > 0 { Next::Line } else { Next::End });
+            return Ok(if passed > limit {
+                Next::TooLong(passed)
+            } else if passed > 0 {
+                Next::Line
+            } else {
+                Next::End
+            });
         }
         let end = piece.iter().position(|byte| *byte == b'\n');
         let taken = end.map_or(piece.len(), |at| at + 1);

@@ -79,12 +79,16 @@ impl Provenance {
             let entry: Line = serde_json::from_slice(&line).map_err(|error| wrong(file, number, &error))?;
             self.insert(format!("{folder}{}", entry.path), entry);
         }
-        Err(Error::invalid("corpus_provenance_invalid", format!("{file} has over {MAX_LINES} lines; split the input")))
+        Err(Error::invalid(
+            "corpus_provenance_invalid",
+            format!("{file} has over {MAX_LINES} lines; split the input"),
+        ))
     }
 
     fn insert(&mut self, path: String, line: Line) {
         let origin = Origin { source: line.source, author: line.author, licence: line.licence };
-        let shared = self.distinct.entry(origin).or_insert_with_key(|origin| Arc::new(origin.clone())).clone();
+        let shared =
+            self.distinct.entry(origin).or_insert_with_key(|origin| Arc::new(origin.clone())).clone();
         self.by_path.insert(path, shared);
     }
 
@@ -111,7 +115,9 @@ mod tests {
     #[test]
     fn speaks_of_the_files_beside_and_below_it() {
         let mut provenance = Provenance::default();
-        provenance.add("docs/provenance.jsonl", &br#"{"path":"a.md","source":"s","licence":"MIT"}"#[..]).unwrap();
+        provenance
+            .add("docs/provenance.jsonl", &br#"{"path":"a.md","source":"s","licence":"MIT"}"#[..])
+            .unwrap();
         assert_eq!(provenance.of("docs/a.md").licence, "MIT");
         assert_eq!(provenance.of("docs/a.md").contributor(), "s");
         assert_eq!(provenance.of("a.md").contributor(), "unknown");

@@ -30,7 +30,12 @@ pub struct Reader {
 }
 
 /// Reads `input` to its end, handing items to `sink` and telling `progress` the share of bytes that is done.
-pub fn read(input: &Path, limits: &Limits, sink: &mut Sink<'_>, progress: &mut dyn FnMut(f64)) -> Result<Reader> {
+pub fn read(
+    input: &Path,
+    limits: &Limits,
+    sink: &mut Sink<'_>,
+    progress: &mut dyn FnMut(f64),
+) -> Result<Reader> {
     let mut container = Container::open(input)?;
     let mut reader = Reader { limits: limits.clone(), ..Reader::default() };
     reader.container(&mut container, "", false, sink, progress)?;
@@ -53,7 +58,9 @@ impl Reader {
         }
         self.files += entries.len();
         let mut provenance = Provenance::default();
-        let own = |entry: &&Entry| entry.path.rsplit('/').next() == Some(PROVENANCE_FILE) && entry.refused.is_none();
+        let own = |entry: &&Entry| {
+            entry.path.rsplit('/').next() == Some(PROVENANCE_FILE) && entry.refused.is_none()
+        };
         for entry in entries.iter().filter(own) {
             let path = format!("{prefix}{}", entry.path);
             let opened = container.read(entry).map_err(|error| {
@@ -94,7 +101,10 @@ impl Reader {
             return skip("hidden", "hidden files are not read".into());
         }
         let Some(format) = Format::of(path) else {
-            return skip("kind_unknown", "read are .txt .md .html .jsonl .zip and files without an ending".into());
+            return skip(
+                "kind_unknown",
+                "read are .txt .md .html .jsonl .zip and files without an ending".into(),
+            );
         };
         if entry.size == 0 {
             return skip("empty", "the file is empty".into());
@@ -103,14 +113,22 @@ impl Reader {
         let limit = self.limits.file_bytes;
         let whole = format != Format::Jsonl && !(format == Format::Zip && inside_folder);
         if whole && entry.size > limit {
-            let text = format!("{} bytes, over the limit of {limit} a file; split it, or pass it as .jsonl", entry.size);
+            let text = format!(
+                "{} bytes, over the limit of {limit} a file; split it, or pass it as .jsonl",
+                entry.size
+            );
             return skip("too_large", text);
         }
         if self.bytes.saturating_add(entry.size) > self.limits.total_bytes && format != Format::Zip {
-            return skip("total_too_large", format!("the input unpacks to over {} bytes", self.limits.total_bytes));
+            return skip(
+                "total_too_large",
+                format!("the input unpacks to over {} bytes", self.limits.total_bytes),
+            );
         }
         match format {
-            Format::Zip if nested => skip("zip_too_deep", "a zip inside a zip inside the input; unpack it once".into()),
+            Format::Zip if nested => {
+                skip("zip_too_deep", "a zip inside a zip inside the input; unpack it once".into())
+            }
             Format::Zip => self.nested(container, entry, path, sink),
             _ => {
                 let ceiling = self.ceiling(entry);
@@ -200,7 +218,13 @@ impl Reader {
             let ends = !matches!(next, jsonl::Next::Line);
             if (ends || run.len() >= RUN_BYTES) && !run.is_empty() {
                 let bytes = std::mem::take(&mut run);
-                sink(Item { path: path.to_owned(), format: Format::Jsonl, bytes, first_line, origin: origin.clone() })?;
+                sink(Item {
+                    path: path.to_owned(),
+                    format: Format::Jsonl,
+                    bytes,
+                    first_line,
+                    origin: origin.clone(),
+                })?;
             }
             match next {
                 jsonl::Next::TooLong(_) => {
@@ -232,6 +256,8 @@ fn damaged(path: &str, error: &std::io::Error, bytes: u64) -> Skip {
 }
 
 fn bomb(path: &str, limit: u64, bytes: u64) -> Skip {
-    let text = format!("unpacks to over {limit} bytes, more than its packed size allows; unpack it yourself if you trust it");
+    let text = format!(
+        "unpacks to over {limit} bytes, more than its packed size allows; unpack it yourself if you trust it"
+    );
     Skip::new(path, "zip_bomb", text, bytes)
 }

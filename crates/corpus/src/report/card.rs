@@ -24,7 +24,12 @@ pub fn card(report: &Report) -> String {
     splits(report, &mut card);
     waterfall(report, &mut card);
     clusters(report, &mut card);
-    shares("Licences", "As each source states them; `unknown` where it states none.", &report.licences, &mut card);
+    shares(
+        "Licences",
+        "As each source states them; `unknown` where it states none.",
+        &report.licences,
+        &mut card,
+    );
     shares("Sources", "Who wrote the documents is in `contributions.jsonl`.", &report.sources, &mut card);
     card.push_str(
         "\n## Fields\n\n`id` (stable: a hash of source and path) · `text` · `source` · `author` · `licence` · `url` · \
@@ -98,7 +103,9 @@ fn clusters(report: &Report, card: &mut String) {
     if report.clusters.is_empty() {
         return;
     }
-    card.push_str("\n## Largest groups of near duplicates\n\n| kept | dropped for it | such as |\n|---|---:|---|\n");
+    card.push_str(
+        "\n## Largest groups of near duplicates\n\n| kept | dropped for it | such as |\n|---|---:|---|\n",
+    );
     for cluster in report.clusters.iter().take(10) {
         let example = cluster.examples.first().map_or("", |example| &example.path);
         let _ = writeln!(card, "| {} | {} | {} |", cell(&cluster.kept.path), cluster.dropped, cell(example));
@@ -106,7 +113,10 @@ fn clusters(report: &Report, card: &mut String) {
 }
 
 fn shares(title: &str, about: &str, shares: &[Share], card: &mut String) {
-    let _ = write!(card, "\n## {title}\n\n{about}\n\n| name | documents | bytes | words |\n|---|---:|---:|---:|\n");
+    let _ = write!(
+        card,
+        "\n## {title}\n\n{about}\n\n| name | documents | bytes | words |\n|---|---:|---:|---:|\n"
+    );
     for share in shares.iter().take(ROWS) {
         let _ = writeln!(
             card,

@@ -5,14 +5,14 @@ use crate::read::Origin;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// What one contributor gave from one source under one licence. A line of `contributions.jsonl`.
+/// What one contributor gave from one source. A line of `contributions.jsonl`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contribution {
     /// The author, else the source, else `unknown`.
     pub contributor: String,
     /// The source, or `unknown`.
     pub source: String,
-    /// The licence as the source states it, or `unknown`.
+    /// The licence as the source states it, or `unknown`; several are joined by `; `.
     pub licence: String,
     /// Documents kept, in all splits.
     pub documents: i64,
@@ -52,23 +52,29 @@ impl Ledger {
         }
     }
 
-    /// One row a contributor, source and licence; sorted by these.
+    /// One row a contributor and source; sorted by these.
     pub fn contributions(&self) -> Vec<Contribution> {
-        let mut rows: Vec<_> = self
-            .rows
-            .iter()
-            .map(|(origin, row)| Contribution {
-                contributor: origin.contributor().to_owned(),
-                source: or_unknown(&origin.source),
-                licence: or_unknown(&origin.licence),
-                documents: row.documents as i64,
-                bytes: row.bytes as i64,
-                tokens: row.tokens as i64,
+        let mut rows: BTreeMap<(String, String), Contribution> = BTreeMap::new();
+        for (origin, row) in &self.rows {
+            let (contributor, source) = (origin.contributor().to_owned(), or_unknown(&origin.source));
+            let licence = or_unknown(&origin.licence);
+            let sum = rows.entry((contributor.clone(), source.clone())).or_insert_with(|| Contribution {
+                contributor,
+                source,
+                licence: licence.clone(),
+                documents: 0,
+                bytes: 0,
+                tokens: 0,
                 example: row.example.clone(),
-            })
-            .collect();
-        rows.sort_by(|a, b| (&a.contributor, &a.source, &a.licence).cmp(&(&b.contributor, &b.source, &b.licence)));
-        rows
+            });
+            if !sum.licence.split("; ").any(|known| known == licence) {
+                sum.licence = format!("{}; {licence}", sum.licence);
+            }
+            sum.documents += row.documents as i64;
+            sum.bytes += row.bytes as i64;
+            sum.tokens += row.tokens as i64;
+        }
+        rows.into_values().collect()
     }
 
     /// Sums by licence, most tokens first.

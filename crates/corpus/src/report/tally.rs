@@ -2,6 +2,7 @@
 
 use super::{Drop, Example, Step};
 use crate::read::Skip;
+use kernel::Result;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most examples kept for a reason.
@@ -35,16 +36,31 @@ impl Tally {
 
     /// A document came in with `bytes` and was dropped.
     pub fn drop(&mut self, reason: &str, bytes: u64, example: impl FnOnce() -> Example) {
+        self.reason(reason, bytes).example(example());
+    }
+
+    /// [`Tally::drop`] for documents that come in the order of their ids: only the first ones are examples, so
+    /// only for these `example` is asked, which may be slow and may fail.
+    pub fn drop_in_order(
+        &mut self,
+        reason: &str,
+        bytes: u64,
+        example: impl FnOnce() -> Result<Example>,
+    ) -> Result<()> {
+        let entry = self.reason(reason, bytes);
+        if entry.examples.len() < EXAMPLES {
+            entry.example(example()?);
+        }
+        Ok(())
+    }
+
+    fn reason(&mut self, reason: &str, bytes: u64) -> &mut Reason {
         self.documents_in += 1;
         self.bytes_in += bytes;
-        if !self.drops.contains_key(reason) {
-            self.drops.insert(reason.to_owned(), Reason::default());
-        }
-        if let Some(entry) = self.drops.get_mut(reason) {
-            entry.documents += 1;
-            entry.bytes += bytes;
-            entry.example(example());
-        }
+        let entry = self.drops.entry(reason.to_owned()).or_default();
+        entry.documents += 1;
+        entry.bytes += bytes;
+        entry
     }
 
     /// Counts what was not read.

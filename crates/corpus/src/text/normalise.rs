@@ -42,7 +42,11 @@ fn push(letter: char, into: &mut String) {
     match letter {
         '\t' => into.push('\t'),
         '\u{00a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => into.push(' '),
-        '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => {}
+        '\u{00ad}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{feff}' => {}
         '\u{fffd}' => {}
         letter if letter.is_control() => {}
         letter => into.push(letter),

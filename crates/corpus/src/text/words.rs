@@ -19,7 +19,8 @@ pub struct Word {
 pub struct Words {
     /// The words in order.
     pub words: Vec<Word>,
-    /// Runs between white space; a Han character or kana counts as one. What Rae et al. call words.
+    /// Runs between white space that hold a letter or digit; a Han character or kana counts as one. What Rae et
+    /// al. call words, less lone punctuation: list marks, rules and table bars are layout.
     pub chunks: usize,
     /// Chunks with at least one letter.
     pub alphabetic: usize,
@@ -49,15 +50,6 @@ pub fn mix(mut hash: u64) -> u64 {
     hash ^ (hash >> 33)
 }
 
-/// State of the pass: the word and the chunk that are open.
-#[derive(Default)]
-struct Open {
-    word: Option<u32>,
-    hash: u64,
-    chunk: bool,
-    letter: bool,
-}
-
 impl Words {
     /// Splits `text` (at most 4 GiB), replacing what was found before.
     pub fn scan(&mut self, text: &str) {
@@ -65,91 +57,91 @@ impl Words {
         *self = Self { words, ..Self::default() };
         self.words.clear();
         let bytes = text.as_bytes();
-        let (mut at, mut open) = (0, Open::default());
+        // What is known of the open chunk: that it has a letter or digit, and that it has a letter.
+        let (mut at, mut chunk) = (0, (false, false));
         while at < bytes.len() {
             let byte = bytes[at];
-            if byte < 0x80 {
-                self.ascii(byte, at, &mut open);
+            if byte.is_ascii_alphanumeric() {
+                let letters = self.letters;
+                at = self.word(text, at);
+                chunk = (true, chunk.1 || self.letters > letters);
+            } else if byte < 0x80 {
                 at += 1;
+                if matches!(byte, b' ' | b'\n' | b'\t') {
+                    self.end_chunk(&mut chunk);
+                } else {
+                    self.visible += 1;
+                }
+            } else {
+                at = self.wide(text, at, &mut chunk);
+            }
+        }
+        self.end_chunk(&mut chunk);
+    }
+
+    /// Reads the word that starts at `start`; returns where it ends.
+    #[inline]
+    fn word(&mut self, text: &str, start: usize) -> usize {
+        let bytes = text.as_bytes();
+        let (mut at, mut hash, mut letters, mut wide) = (start, SEED, 0, 0);
+        while let Some(byte) = bytes.get(at) {
+            if byte.is_ascii_alphanumeric() {
+                hash = (hash ^ u64::from(byte | 0x20)).wrapping_mul(STEP);
+                letters += usize::from(!byte.is_ascii_digit());
+                at += 1;
+            } else if *byte < 0x80 {
+                break;
             } else {
                 let Some(letter) = text[at..].chars().next() else { break };
-                self.wide(letter, at, &mut open);
+                if is_cjk(letter) || !letter.is_alphanumeric() {
+                    break;
+                }
+                let lower = letter.to_lowercase().next().unwrap_or(letter);
+                hash = (hash ^ u64::from(u32::from(lower))).wrapping_mul(STEP);
+                self.letters += usize::from(letter.is_alphabetic());
+                wide += letter.len_utf8() - 1;
                 at += letter.len_utf8();
             }
         }
-        self.end_word(at, &mut open);
-        self.end_chunk(&mut open);
+        self.letters += letters;
+        self.ascii += letters;
+        self.visible += at - start - wide;
+        self.words.push(Word { start: start as u32, bytes: (at - start) as u32, hash: mix(hash) });
+        at
     }
 
-    #[inline]
-    fn ascii(&mut self, byte: u8, at: usize, open: &mut Open) {
-        if byte.is_ascii_alphanumeric() {
-            self.extend(u64::from(byte | 0x20), at, open);
-            if byte.is_ascii_alphabetic() {
-                open.letter = true;
-                self.letters += 1;
-                self.ascii += 1;
-            }
-        } else {
-            self.end_word(at, open);
-            if matches!(byte, b' ' | b'\n' | b'\t') {
-                self.end_chunk(open);
-                return;
-            }
-            open.chunk = true;
-        }
-        self.visible += 1;
-    }
-
-    fn wide(&mut self, letter: char, at: usize, open: &mut Open) {
+    /// Reads what starts with a character beyond ASCII.
+    fn wide(&mut self, text: &str, at: usize, chunk: &mut (bool, bool)) -> usize {
+        let Some(letter) = text[at..].chars().next() else { return text.len() };
+        let end = at + letter.len_utf8();
         if is_cjk(letter) {
-            self.end_word(at, open);
-            self.end_chunk(open);
-            self.extend(u64::from(u32::from(letter)), at, open);
-            open.letter = true;
-            (self.cjk, self.letters) = (self.cjk + 1, self.letters + 1);
-            self.end_word(at + letter.len_utf8(), open);
-            self.end_chunk(open);
+            self.end_chunk(chunk);
+            let hash = (SEED ^ u64::from(u32::from(letter))).wrapping_mul(STEP);
+            self.words.push(Word { start: at as u32, bytes: (end - at) as u32, hash: mix(hash) });
+            (self.cjk, self.letters, self.visible) = (self.cjk + 1, self.letters + 1, self.visible + 1);
+            *chunk = (true, true);
+            self.end_chunk(chunk);
+            end
         } else if letter.is_alphanumeric() {
-            let lower = letter.to_lowercase().next().unwrap_or(letter);
-            self.extend(u64::from(u32::from(lower)), at, open);
-            if letter.is_alphabetic() {
-                open.letter = true;
-                self.letters += 1;
-            }
+            let letters = self.letters;
+            let end = self.word(text, at);
+            *chunk = (true, chunk.1 || self.letters > letters);
+            end
         } else {
-            self.end_word(at, open);
             if letter.is_whitespace() {
-                self.end_chunk(open);
-                return;
+                self.end_chunk(chunk);
+            } else {
+                self.visible += 1;
             }
-            open.chunk = true;
-        }
-        self.visible += 1;
-    }
-
-    #[inline]
-    fn extend(&mut self, value: u64, at: usize, open: &mut Open) {
-        if open.word.is_none() {
-            open.word = Some(at as u32);
-            open.hash = SEED;
-        }
-        open.chunk = true;
-        open.hash = (open.hash ^ value).wrapping_mul(STEP);
-    }
-
-    #[inline]
-    fn end_word(&mut self, end: usize, open: &mut Open) {
-        if let Some(start) = open.word.take() {
-            self.words.push(Word { start, bytes: end as u32 - start, hash: mix(open.hash) });
+            end
         }
     }
 
     #[inline]
-    fn end_chunk(&mut self, open: &mut Open) {
-        self.chunks += usize::from(open.chunk);
-        self.alphabetic += usize::from(open.letter);
-        (open.chunk, open.letter) = (false, false);
+    fn end_chunk(&mut self, chunk: &mut (bool, bool)) {
+        self.chunks += usize::from(chunk.0);
+        self.alphabetic += usize::from(chunk.1);
+        *chunk = (false, false);
     }
 
     /// Whether the text is mostly written in Han characters or kana.
@@ -193,7 +185,7 @@ mod tests {
         let found = scan("It's 3 — naïve, 模速 OK!");
         let texts: Vec<_> = found.words.iter().map(|w| w.start).collect();
         assert_eq!(texts.len(), 7, "it s 3 naïve 模 速 ok");
-        assert_eq!((found.chunks, found.alphabetic, found.cjk), (7, 5, 2));
+        assert_eq!((found.chunks, found.alphabetic, found.cjk, found.visible), (6, 5, 2, 18));
         assert_eq!((found.letters, found.ascii), (12, 9));
         assert!(!scan("模速 is a platform of a city").mostly_cjk());
         assert!(scan("模速空间 AI 平台").mostly_cjk());

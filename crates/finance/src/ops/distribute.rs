@@ -1,7 +1,9 @@
 //! Paying out what a dataset's contributors have earned.
 
 use crate::{
-    Finance, accounts, origin, rules::share, sql,
+    Finance, accounts, origin,
+    rules::share,
+    sql,
     types::{DistributionRecord, Share},
 };
 use commons::{
@@ -29,7 +31,12 @@ impl Finance {
     /// Pays the pools of all versions of `dataset` out to their contributors, all or nothing.
     ///
     /// The same key pays once and answers with what it paid then. A dataset that earned nothing is `NotFound`.
-    pub async fn distribute(&self, actor: String, dataset: &str, idempotency: &str) -> Result<Vec<DistributionRecord>> {
+    pub async fn distribute(
+        &self,
+        actor: String,
+        dataset: &str,
+        idempotency: &str,
+    ) -> Result<Vec<DistributionRecord>> {
         origin::check_name(dataset)?;
         let pool = self.commons.db.pool();
         let mut pools = Vec::new();
@@ -38,11 +45,16 @@ impl Finance {
             pools.push((reference, account, contributions));
         }
         if pools.is_empty() {
-            return Err(Error::not_found("pool_missing", "this dataset has earned nothing yet, so there is no pool"));
+            return Err(Error::not_found(
+                "pool_missing",
+                "this dataset has earned nothing yet, so there is no pool",
+            ));
         }
-        let payout = Payout { dataset: dataset.to_owned(), idempotency: idempotency.to_owned(), actor, pools };
+        let payout =
+            Payout { dataset: dataset.to_owned(), idempotency: idempotency.to_owned(), actor, pools };
         let now = self.commons.now();
-        let records = self.commons.db.write(move |tx| Box::pin(async move { pay(tx, now, &payout).await })).await?;
+        let records =
+            self.commons.db.write(move |tx| Box::pin(async move { pay(tx, now, &payout).await })).await?;
         self.with_shares(records).await
     }
 
@@ -63,7 +75,10 @@ impl Finance {
 async fn pay(tx: &mut Tx, now: Timestamp, payout: &Payout) -> Result<Vec<DistributionRecord>> {
     let known = sql::find_distributions(tx, &payout.idempotency).await?;
     if known.iter().any(|record| record.dataset != payout.dataset) {
-        return Err(Error::conflict("idempotency_conflict", "this key was used before for another dataset; use a new key"));
+        return Err(Error::conflict(
+            "idempotency_conflict",
+            "this key was used before for another dataset; use a new key",
+        ));
     }
     if !known.is_empty() {
         return Ok(known);
@@ -83,7 +98,8 @@ async fn pay(tx: &mut Tx, now: Timestamp, payout: &Payout) -> Result<Vec<Distrib
             post(tx, *account, &record).await?;
             sql::insert_distribution(tx, &record, &payout.idempotency).await?;
             let detail = json!({"reference": reference, "amount_micros": amount_micros, "shares": record.shares.len()});
-            audit::record(tx, now, &payout.actor, "dataset.distribute", &record.id.to_string(), detail).await?;
+            audit::record(tx, now, &payout.actor, "dataset.distribute", &record.id.to_string(), detail)
+                .await?;
             records.push(record);
         }
     }

@@ -54,9 +54,9 @@ impl Finance {
 
     /// The file of one version of a policy, for as long as decisions may point at it.
     pub async fn policy_text(&self, id: &str, version: &str) -> Result<String> {
-        sql::stored_policy(self.commons.db.pool(), id, version)
-            .await?
-            .ok_or_else(|| Error::not_found("policy_missing", "no such version of this policy was ever loaded here"))
+        sql::stored_policy(self.commons.db.pool(), id, version).await?.ok_or_else(|| {
+            Error::not_found("policy_missing", "no such version of this policy was ever loaded here")
+        })
     }
 
     /// What a policy would decide on `facts`; moves nothing. A day that isn't given is today.
@@ -73,10 +73,16 @@ impl Finance {
 /// Refuses what a bill can't be, so that a slip isn't explained at length.
 fn check(facts: &Facts) -> Result<()> {
     if facts.amount_micros < 0 {
-        return Err(Error::invalid("facts_invalid", "amount_micros is an amount in micros of CNY, zero or more"));
+        return Err(Error::invalid(
+            "facts_invalid",
+            "amount_micros is an amount in micros of CNY, zero or more",
+        ));
     }
     if facts.items.len() > 100 || facts.items.values().any(|micros| *micros < 0) {
-        return Err(Error::invalid("facts_invalid", "items are at most 100 amounts in micros of CNY, zero or more"));
+        return Err(Error::invalid(
+            "facts_invalid",
+            "items are at most 100 amounts in micros of CNY, zero or more",
+        ));
     }
     if facts.other_policies.as_ref().is_some_and(|others| others.len() > 100) {
         return Err(Error::invalid("facts_invalid", "other_policies names at most 100 policies"));

@@ -56,7 +56,10 @@ impl Finance {
     ) -> Result<Programme> {
         let entry = self.find_policy(policy)?.clone();
         if entry.policy.kind != PolicyKind::Voucher {
-            return Err(Error::invalid("policy_not_voucher", format!("{policy} is no voucher policy and has no pot")));
+            return Err(Error::invalid(
+                "policy_not_voucher",
+                format!("{policy} is no voucher policy and has no pot"),
+            ));
         }
         let (now, key) = (self.commons.now(), format!("fund:{policy}:{idempotency}"));
         self.commons

@@ -11,6 +11,7 @@ use commons::{
     billing::{self, Charge},
     identity::{self, Caller, OrgRecord},
     ids,
+    jobs::{self, Job},
     ledger::{self, AccountRecord},
     provenance::{self, Contribution, Lineage},
 };
@@ -36,6 +37,8 @@ pub struct Trace {
     pub decisions: Vec<DecisionRecord>,
     /// What the thing used came from: artifacts, nearest first, and the jobs between them.
     pub lineage: Lineage,
+    /// Those jobs, or the job that was paid for.
+    pub jobs: Vec<Job>,
     /// The dataset whose contributors share the revenue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<TraceDataset>,
@@ -103,11 +106,13 @@ impl Finance {
             Some((reference, amount)) => Some(self.trace_dataset(reference, amount).await?),
             None => None,
         };
+        let lineage = self.ancestry(&charge.resource).await?;
         Ok(Trace {
             payer: identity::find_org(pool, charge.org).await?,
             payee: identity::find_org(pool, charge.payee).await?,
             transfers: self.trace_transfers(&charge).await?,
-            lineage: self.ancestry(&charge.resource).await?,
+            jobs: self.trace_jobs(&charge, &lineage).await?,
+            lineage,
             charge,
             decisions,
             dataset,
@@ -139,6 +144,16 @@ impl Finance {
         Ok(transfers)
     }
 
+    async fn trace_jobs(&self, charge: &Charge, lineage: &Lineage) -> Result<Vec<Job>> {
+        let mut ids: BTreeSet<Id<ids::Job>> = lineage.edges.iter().map(|edge| edge.job).collect();
+        ids.extend(charge.resource.parse::<Id<ids::Job>>());
+        let mut found = Vec::new();
+        for id in ids {
+            found.extend(jobs::find(self.commons.db.pool(), id).await?);
+        }
+        Ok(found)
+    }
+
     /// What `resource` came from, without what came from it.
     async fn ancestry(&self, resource: &str) -> Result<Lineage> {
         let pool = self.commons.db.pool();
@@ -151,22 +166,26 @@ impl Finance {
 
     async fn trace_dataset(&self, reference: &str, amount_micros: i64) -> Result<TraceDataset> {
         let contributions = self.money.origins.contributions(reference).await?;
-        let tokens = share::tokens_by_contributor(contributions.iter().map(|one| (one.contributor.as_str(), one.tokens)));
+        let tokens = share::tokens_by_contributor(
+            contributions.iter().map(|one| (one.contributor.as_str(), one.tokens)),
+        );
         let mut first: BTreeMap<&str, &Contribution> = BTreeMap::new();
         for one in &contributions {
             first.entry(&one.contributor).or_insert(one);
         }
-        let shares = share::split(amount_micros, &tokens).into_iter().take(MAX_SHARES).filter_map(|(name, tokens, part)| {
-            let one = first.get(name)?;
-            Some(TraceShare {
-                contributor: name.to_owned(),
-                source: one.source.clone(),
-                licence: one.licence.clone(),
-                example: one.example.clone(),
-                tokens,
-                amount_micros: part,
-            })
-        });
+        let shares = share::split(amount_micros, &tokens).into_iter().take(MAX_SHARES).filter_map(
+            |(name, tokens, part)| {
+                let one = first.get(name)?;
+                Some(TraceShare {
+                    contributor: name.to_owned(),
+                    source: one.source.clone(),
+                    licence: one.licence.clone(),
+                    example: one.example.clone(),
+                    tokens,
+                    amount_micros: part,
+                })
+            },
+        );
         Ok(TraceDataset {
             reference: reference.to_owned(),
             contributors: tokens.len(),

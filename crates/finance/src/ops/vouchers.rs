@@ -20,7 +20,12 @@ use store::Tx;
 const SWEEP: i64 = 500;
 
 /// Issues a voucher, when the pot can keep what the voucher promises. The same key issues once.
-pub(crate) async fn issue(tx: &mut Tx, book: &Book, now: Timestamp, new: &NewVoucher) -> Result<VoucherRecord> {
+pub(crate) async fn issue(
+    tx: &mut Tx,
+    book: &Book,
+    now: Timestamp,
+    new: &NewVoucher,
+) -> Result<VoucherRecord> {
     if let Some(known) = sql::find_by_key(tx, &new.idempotency).await? {
         return Ok(known);
     }
@@ -44,6 +49,7 @@ pub(crate) async fn issue(tx: &mut Tx, book: &Book, now: Timestamp, new: &NewVou
         left_micros: new.face_micros,
         purpose: new.purpose.clone(),
         organisation_type: new.organisation_type.clone(),
+        related: new.related.clone(),
         reference: new.reference.clone(),
         issued_at: now,
         expires_at: now.plus_seconds(new.days * 86_400),
@@ -55,9 +61,13 @@ pub(crate) async fn issue(tx: &mut Tx, book: &Book, now: Timestamp, new: &NewVou
 
 /// The voucher policy that holds today and says all that is needed to pay by it.
 fn payable<'a>(book: &'a Book, policy: &str, today: &Date) -> Result<&'a Entry> {
-    let entry = book.on(policy, today).filter(|entry| entry.policy.kind == PolicyKind::Voucher).ok_or_else(|| {
-        Error::invalid("policy_not_voucher", format!("no voucher policy `{policy}` holds today; see the pack's policies"))
-    })?;
+    let entry =
+        book.on(policy, today).filter(|entry| entry.policy.kind == PolicyKind::Voucher).ok_or_else(|| {
+            Error::invalid(
+                "policy_not_voucher",
+                format!("no voucher policy `{policy}` holds today; see the pack's policies"),
+            )
+        })?;
     let unseen = entry.policy.caps.as_ref().is_none_or(|caps| {
         [caps.per_claim, caps.per_organisation_per_year, caps.pot].contains(&Cap::NotSeen)
     });
@@ -96,11 +106,16 @@ async fn check_covered(tx: &mut Tx, policy: &str) -> Result<()> {
 
 impl Finance {
     /// The vouchers of `org`, or of everyone, newest first, with what is left of each.
-    pub async fn list_vouchers(&self, org: Option<Id<Org>>, page: &PageRequest) -> Result<Page<VoucherRecord>> {
+    pub async fn list_vouchers(
+        &self,
+        org: Option<Id<Org>>,
+        page: &PageRequest,
+    ) -> Result<Page<VoucherRecord>> {
         let pool = self.commons.db.pool();
         let mut page = sql::list_vouchers(pool, org, page).await?;
         for voucher in &mut page.items {
-            voucher.left_micros = ledger::find_account(pool, voucher.account).await?.balance.available_micros();
+            voucher.left_micros =
+                ledger::find_account(pool, voucher.account).await?.balance.available_micros();
         }
         Ok(page)
     }
@@ -111,7 +126,8 @@ impl Finance {
         let now = self.commons.now();
         let mut closed = 0;
         for voucher in sql::due_vouchers(self.commons.db.pool(), now, SWEEP).await? {
-            let done = self.commons.db.write(move |tx| Box::pin(async move { close(tx, &voucher, now).await }));
+            let done =
+                self.commons.db.write(move |tx| Box::pin(async move { close(tx, &voucher, now).await }));
             closed += usize::from(done.await?);
         }
         Ok(closed)

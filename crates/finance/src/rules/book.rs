@@ -54,8 +54,11 @@ impl Book {
                 _ => true,
             })
         };
-        let mut found: Vec<&Entry> =
-            self.0.iter().filter(|e| e.policy.kind == kind && holds(&e.policy, date) && about(&e.policy)).collect();
+        let mut found: Vec<&Entry> = self
+            .0
+            .iter()
+            .filter(|e| e.policy.kind == kind && holds(&e.policy, date) && about(&e.policy))
+            .collect();
         found.sort_by(|a, b| a.policy.id.cmp(&b.policy.id));
         found
     }
@@ -97,6 +100,9 @@ fn overlap(a: &Policy, b: &Policy) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
+
+    const SHANGHAI: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/shanghai");
 
     const GOOD: &str = include_str!("../../../../packs/shanghai/policies/model-voucher.toml");
 
@@ -117,7 +123,7 @@ mod tests {
 
     #[test]
     fn shanghais_policies_read_and_say_where_they_are_written() {
-        let book = Book::read(&Pack::embedded("shanghai").unwrap()).unwrap();
+        let book = Book::read(&Pack::read(Path::new(SHANGHAI)).unwrap()).unwrap();
         let day = Date::parse("2026-11-21").unwrap();
         for id in ["compute-voucher", "model-voucher", "corpus-voucher", "corpus-revenue-share"] {
             let entry = book.on(id, &day).unwrap();
@@ -131,7 +137,8 @@ mod tests {
 
     #[test]
     fn a_missing_cap_is_refused_with_line_key_and_remedy() {
-        let without: String = GOOD.lines().filter(|line| !line.starts_with("pot")).collect::<Vec<_>>().join("\n");
+        let without: String =
+            GOOD.lines().filter(|line| !line.starts_with("pot")).collect::<Vec<_>>().join("\n");
         let said = refusal(&without);
         let line = without.lines().position(|line| line == "[caps]").unwrap() + 1;
         assert!(said.contains(&format!("policies/x.toml, line {line}")), "{said}");
@@ -159,8 +166,14 @@ mod tests {
         let first = GOOD.replace(ends, "ends = \"2026-12-31\"");
         let later = |start: &str| GOOD.replace("starts = \"2025-07-28\"", &format!("starts = \"{start}\""));
         let book = read(&[("a.toml", &first), ("b.toml", &later("2027-01-01"))]).unwrap();
-        assert_eq!(book.on("model-voucher", &Date::parse("2026-12-31").unwrap()).unwrap().path, "policies/a.toml");
-        assert_eq!(book.on("model-voucher", &Date::parse("2027-01-01").unwrap()).unwrap().path, "policies/b.toml");
+        assert_eq!(
+            book.on("model-voucher", &Date::parse("2026-12-31").unwrap()).unwrap().path,
+            "policies/a.toml"
+        );
+        assert_eq!(
+            book.on("model-voucher", &Date::parse("2027-01-01").unwrap()).unwrap().path,
+            "policies/b.toml"
+        );
         let error = read(&[("a.toml", &first), ("b.toml", &later("2026-12-31"))]).unwrap_err();
         assert_eq!(error.code, "policy_overlap");
     }

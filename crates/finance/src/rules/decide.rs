@@ -160,7 +160,10 @@ fn limits(entry: &Entry, facts: &Facts) -> Vec<Limit> {
     if let Some(caps) = &entry.policy.caps {
         limits.push(Limit { key: "per_claim", left: left(caps.per_claim, Some(0)) });
         let spent = facts.granted_this_year_micros;
-        limits.push(Limit { key: "per_organisation_per_year", left: left(caps.per_organisation_per_year, spent) });
+        limits.push(Limit {
+            key: "per_organisation_per_year",
+            left: left(caps.per_organisation_per_year, spent),
+        });
         limits.push(Limit { key: "pot", left: pot_left(caps.pot, facts.pot_left_micros) });
     }
     if let Some(micros) = facts.voucher_left_micros {
@@ -200,7 +203,10 @@ fn base_micros(entry: &Entry, facts: &Facts) -> i64 {
 
 fn in_period(entry: &Entry, facts: &Facts) -> Truth {
     let period = &entry.policy.period;
-    facts.date.as_ref().map_or(Truth::Unknown, |date| truth(period.starts <= *date && period.ends.reaches(date)))
+    facts
+        .date
+        .as_ref()
+        .map_or(Truth::Unknown, |date| truth(period.starts <= *date && period.ends.reaches(date)))
 }
 
 fn truth(holds: bool) -> Truth {
@@ -228,7 +234,6 @@ fn holds(test: &Test, facts: &Facts) -> Truth {
             .map_or(Truth::Unknown, |others| truth(!others.iter().any(|other| none.contains(other)))),
     }
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -49,9 +49,10 @@ pub(super) fn period(policy: &Policy, facts: &Facts, truth: Truth) -> Explained 
     let (starts, ends) = (&policy.period.starts, &policy.period.ends);
     let day = facts.date.as_ref().map(ToString::to_string);
     let (zh, en) = match (truth, day) {
-        (Truth::Unknown, _) | (_, None) => {
-            ("尚不知费用发生的日期,请补充".into(), "The day of the bill isn't known yet: please give it".into())
-        }
+        (Truth::Unknown, _) | (_, None) => (
+            "尚不知费用发生的日期,请补充".into(),
+            "The day of the bill isn't known yet: please give it".into(),
+        ),
         (Truth::Yes, Some(day)) => (
             format!("{day} 在政策有效期内(自 {starts} 起,止于 {})", ends_zh(policy)),
             format!("{day} lies within the rule's period (from {starts}, last day: {ends})"),
@@ -93,7 +94,10 @@ pub(super) fn base(policy: &Policy, amount: i64, base: i64) -> Explained {
     } else {
         (
             format!("计算基数({}):{money} 元,已从 {whole} 元中扣除不计入的项目", counts.zh),
-            format!("Base ({}): CNY {money}, after items that don't count were taken off CNY {whole}", counts.en),
+            format!(
+                "Base ({}): CNY {money}, after items that don't count were taken off CNY {whole}",
+                counts.en
+            ),
         )
     };
     step("base", None, Some(base), zh, en)
@@ -118,7 +122,9 @@ pub(super) fn limit(limit: &Limit, granted: i64) -> Explained {
         _ => ("券面余额", "What the voucher holds"),
     };
     let (truth, zh, en) = match &limit.left {
-        Left::Open => (Truth::Yes, "公布文本未设上限".to_owned(), "the published text sets no limit".to_owned()),
+        Left::Open => {
+            (Truth::Yes, "公布文本未设上限".to_owned(), "the published text sets no limit".to_owned())
+        }
         Left::Unknown => (
             Truth::Unknown,
             "尚不可知,待人工确认".to_owned(),

@@ -168,18 +168,24 @@ impl TryFrom<Draft> for Policy {
     type Error = String;
 
     fn try_from(draft: Draft) -> Result<Self, String> {
-        let Draft { id, kind, title, summary, reading, source, period, base, rate, caps, eligibility } = draft;
+        let Draft { id, kind, title, summary, reading, source, period, base, rate, caps, eligibility } =
+            draft;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || id.len() > 40 || !id.chars().all(plain) {
             return Err("key `id`: write 1 to 40 lower-case letters, digits and hyphens".into());
         }
         if kind == PolicyKind::Voucher && caps.is_none() {
-            return Err(format!("key `caps` is missing: a voucher needs a [caps] table with {CAP_KEYS}; {CAP_MEND}"));
+            return Err(format!(
+                "key `caps` is missing: a voucher needs a [caps] table with {CAP_KEYS}; {CAP_MEND}"
+            ));
         }
         if let End::On(last) = &period.ends
             && *last < period.starts
         {
-            return Err(format!("key `period`: it ends on {last}, before it starts on {}; swap them", period.starts));
+            return Err(format!(
+                "key `period`: it ends on {last}, before it starts on {}; swap them",
+                period.starts
+            ));
         }
         Ok(Self { id, kind, title, summary, reading, source, period, base, rate, caps, eligibility })
     }
@@ -203,7 +209,9 @@ impl TryFrom<DraftCaps> for Caps {
 
     fn try_from(draft: DraftCaps) -> Result<Self, String> {
         let need = |cap: Option<Cap>, key: &str| {
-            cap.ok_or_else(|| format!("key `{key}` is missing: a rule without its cap pays without end; {CAP_MEND}"))
+            cap.ok_or_else(|| {
+                format!("key `{key}` is missing: a rule without its cap pays without end; {CAP_MEND}")
+            })
         };
         Ok(Self {
             per_claim: need(draft.per_claim, "per_claim")?,

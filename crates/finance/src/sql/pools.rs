@@ -9,7 +9,12 @@ use kernel::{Id, Result};
 use sqlx::any::AnyRow;
 use store::{AnyPool, RowExt, SqlExt, Tx};
 
-pub(crate) async fn insert_pool(tx: &mut Tx, reference: &str, dataset: &str, account: Id<Account>) -> Result<()> {
+pub(crate) async fn insert_pool(
+    tx: &mut Tx,
+    reference: &str,
+    dataset: &str,
+    account: Id<Account>,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO finance_pool (reference, dataset, account) VALUES ($1, $2, $3) ON CONFLICT (reference) DO NOTHING",
     )
@@ -24,15 +29,21 @@ pub(crate) async fn insert_pool(tx: &mut Tx, reference: &str, dataset: &str, acc
 
 /// The pools of all versions of a dataset, as (reference, account); at most a thousand.
 pub(crate) async fn pools_of(pool: &AnyPool, dataset: &str) -> Result<Vec<(String, Id<Account>)>> {
-    let rows = sqlx::query("SELECT reference, account FROM finance_pool WHERE dataset = $1 ORDER BY reference LIMIT 1000")
-        .bind(dataset)
-        .fetch_all(pool)
-        .await
-        .sql()?;
+    let rows = sqlx::query(
+        "SELECT reference, account FROM finance_pool WHERE dataset = $1 ORDER BY reference LIMIT 1000",
+    )
+    .bind(dataset)
+    .fetch_all(pool)
+    .await
+    .sql()?;
     rows.iter().map(|row| Ok((row.text("reference")?, row.text("account")?.parse()?))).collect()
 }
 
-pub(crate) async fn insert_distribution(tx: &mut Tx, record: &DistributionRecord, idempotency: &str) -> Result<()> {
+pub(crate) async fn insert_distribution(
+    tx: &mut Tx,
+    record: &DistributionRecord,
+    idempotency: &str,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO finance_distribution (id, dataset, reference, idempotency, amount_micros, at)
          VALUES ($1, $2, $3, $4, $5, $6)",

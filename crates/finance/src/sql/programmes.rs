@@ -35,7 +35,8 @@ pub(crate) async fn find_programme(pool: &AnyPool, policy: &str) -> Result<Progr
         .fetch_optional(pool)
         .await
         .sql()?;
-    let row = row.ok_or_else(|| Error::not_found("programme_missing", "there is no such voucher programme"))?;
+    let row =
+        row.ok_or_else(|| Error::not_found("programme_missing", "there is no such voucher programme"))?;
     Ok(ProgrammeAccounts {
         budget: row.text("budget")?.parse()?,
         pot: row.text("pot")?.parse()?,

@@ -20,6 +20,7 @@ fn voucher_of(row: &AnyRow) -> Result<VoucherRecord> {
         left_micros: 0,
         purpose: row.text_or_null("purpose")?,
         organisation_type: row.text_or_null("organisation_type")?,
+        related: row.text("related")?.split_whitespace().map(str::to_owned).collect(),
         reference: row.text("reference")?,
         issued_at: row.time("issued_at")?,
         expires_at: row.time("expires_at")?,
@@ -30,8 +31,8 @@ fn voucher_of(row: &AnyRow) -> Result<VoucherRecord> {
 pub(crate) async fn insert_voucher(tx: &mut Tx, voucher: &VoucherRecord, idempotency: &str) -> Result<()> {
     sqlx::query(
         "INSERT INTO finance_voucher (id, org, policy, version, account, face_micros, purpose, organisation_type,
-             reference, idempotency, issued_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             related, reference, idempotency, issued_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(voucher.id.to_string())
     .bind(voucher.org.to_string())
@@ -41,6 +42,7 @@ pub(crate) async fn insert_voucher(tx: &mut Tx, voucher: &VoucherRecord, idempot
     .bind(voucher.face_micros)
     .bind(&voucher.purpose)
     .bind(&voucher.organisation_type)
+    .bind(voucher.related.join(" "))
     .bind(&voucher.reference)
     .bind(idempotency)
     .bind(voucher.issued_at.0)

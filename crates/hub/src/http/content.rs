@@ -56,6 +56,7 @@ pub(super) async fn file(
         Wanted::Unsatisfiable => {
             let mut about = about;
             about.insert(header::CONTENT_RANGE, value(&format!("bytes */{}", entry.size))?);
+            about.remove(header::CONTENT_TYPE);
             respond(StatusCode::RANGE_NOT_SATISFIABLE, about, Some(0), Body::empty())
         }
     }

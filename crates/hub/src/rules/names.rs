@@ -1,6 +1,6 @@
 //! Which names of repositories, revisions and files there can be.
 //!
-//! Repository names follow what `huggingface_hub` accepts, so that no repository exists that its users can't name.
+//! Repository names follow what `huggingface_hub` accepts, so that every repository can be named by its users.
 
 use kernel::{Error, Result};
 

@@ -1,13 +1,13 @@
 //! The commands, a file each where they are more than a few lines.
 
-mod corpus;
-mod evaluate;
-mod job;
+pub mod corpus;
+pub mod evaluate;
+pub mod job;
 mod ledger;
 mod policy;
 mod service;
 mod small;
-mod train;
+pub mod train;
 
 use crate::{
     cli::{Cli, Command, Shared},
@@ -35,7 +35,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             let flags = [("listen", args.listen.clone())];
             demo::run(&settings(shared, &flags)?.config, &args)?;
         }
-        Command::Task { folder, inner } => return Ok(compute::task::main(&folder, inner, &platforms::kinds())),
+        Command::Task { folder } => return Ok(compute::task::main(&folder, &platforms::tasks())),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "mosu", &mut std::io::stdout());
         }

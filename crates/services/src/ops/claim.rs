@@ -59,7 +59,8 @@ impl Services {
                     detail: json!({"token": token}),
                 };
                 sql::insert_event(tx, id, &event).await?;
-                audit::record(tx, now, "newcomer", "case.claim", &id.to_string(), json!({"token": token})).await?;
+                audit::record(tx, now, "newcomer", "case.claim", &id.to_string(), json!({"token": token}))
+                    .await?;
                 Ok((token, secret))
             })
         });

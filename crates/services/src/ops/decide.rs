@@ -54,7 +54,8 @@ impl Decision {
         let (now, ruling) = (self.commons.now(), &self.ruling);
         let mut case = sql::read_case(tx, id).await?;
         let at = (case.state, case.step_index);
-        let transition = next(&self.service, at, &ruling.step, ruling.verdict, &ruling.note).map_err(refused)?;
+        let transition =
+            next(&self.service, at, &ruling.step, ruling.verdict, &ruling.note).map_err(refused)?;
         let made = self.run(tx, &mut case, transition.effects).await?;
         (case.state, case.step_index) = (transition.state, transition.step);
         if transition.state == CaseState::Open {
@@ -103,12 +104,15 @@ impl Decision {
 
 fn refused(refusal: Refusal) -> Error {
     match refusal {
-        Refusal::Closed => Error::conflict("case_closed", "this case was decided before; nothing was changed"),
+        Refusal::Closed => {
+            Error::conflict("case_closed", "this case was decided before; nothing was changed")
+        }
         Refusal::OtherStep => {
             Error::conflict("case_step", "this step isn't the one that waits; look at the case again")
         }
-        Refusal::NoReason => {
-            Error::invalid("reason_missing", "a rejection needs its reason in “note”: the applicant will read it")
-        }
+        Refusal::NoReason => Error::invalid(
+            "reason_missing",
+            "a rejection needs its reason in “note”: the applicant will read it",
+        ),
     }
 }

@@ -29,7 +29,10 @@ impl Services {
         let entry = self.book.get(id)?;
         let (org, opened_by) = applicant(entry.service.applicant, caller)?;
         if serde_json::to_string(&form).map_err(Error::internal)?.len() > MAX_FORM {
-            return Err(Error::limited("form_too_large", "the form is larger than 128 KiB; shorten the answers"));
+            return Err(Error::limited(
+                "form_too_large",
+                "the form is larger than 128 KiB; shorten the answers",
+            ));
         }
         let errors = validate_form(&entry.service, &form);
         if !errors.is_empty() {
@@ -80,7 +83,10 @@ fn applicant(who: Applicant, caller: Option<&Caller>) -> Result<(Option<Id<commo
 
 async fn insert(tx: &mut Tx, case: &CaseRecord, now: Timestamp) -> Result<()> {
     if case.org.is_none() && sql::count_newcomers(tx, now.plus_seconds(-3600)).await? >= NEWCOMERS_PER_HOUR {
-        return Err(Error::limited("cases_too_many", "too many applications arrived in the last hour; try again later"));
+        return Err(Error::limited(
+            "cases_too_many",
+            "too many applications arrived in the last hour; try again later",
+        ));
     }
     sql::insert_case(tx, case).await?;
     let event = CaseEvent {
@@ -98,7 +104,10 @@ async fn insert(tx: &mut Tx, case: &CaseRecord, now: Timestamp) -> Result<()> {
 
 /// One error for all wrong fields, each in both languages.
 fn form_invalid(errors: &[FieldError]) -> Error {
-    let lines: Vec<String> =
-        errors.iter().take(20).map(|error| format!("{}: {} / {}", error.field, error.text.en, error.text.zh)).collect();
-    Error::invalid("form_invalid", lines.join("; "))
+    let lines: Vec<String> = errors
+        .iter()
+        .take(20)
+        .map(|error| format!("{}: {} / {}", error.field, error.text.en, error.text.zh))
+        .collect();
+    Error::invalid("case_form_invalid", lines.join("; "))
 }

@@ -1,9 +1,12 @@
 use super::*;
 use commons::pack::Pack;
+use std::path::Path;
+
+const SHANGHAI: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/shanghai");
 use serde_json::json;
 
 fn residency() -> Service {
-    let pack = Pack::embedded("shanghai").unwrap();
+    let pack = Pack::read(Path::new(SHANGHAI)).unwrap();
     pack.parse("services/residency.toml").unwrap().value
 }
 
@@ -55,7 +58,10 @@ fn a_case_goes_step_by_step_and_ends_once() {
     let rejected = next(&service, at, "review", Verdict::Reject, "incomplete").unwrap();
     assert_eq!((rejected.state, rejected.effects.len()), (CaseState::Rejected, 0));
     assert_eq!(next(&service, at, "payment", Verdict::Approve, ""), Err(Refusal::OtherStep));
-    assert_eq!(next(&service, (CaseState::Approved, 0), "review", Verdict::Approve, ""), Err(Refusal::Closed));
+    assert_eq!(
+        next(&service, (CaseState::Approved, 0), "review", Verdict::Approve, ""),
+        Err(Refusal::Closed)
+    );
 }
 
 #[test]

@@ -9,9 +9,42 @@ use crate::text::is_cjk;
 
 /// Elements that end a block.
 const BLOCK: [&str; 36] = [
-    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl",
-    "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
-    "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "tr",
+    "ul",
 ];
 /// Elements whose text is never the page's own.
 const ASIDE: [&str; 10] =
@@ -159,7 +192,9 @@ mod tests {
 
     #[test]
     fn keeps_the_article_and_drops_the_frame() {
-        let long = "A city lends machines to its young companies, and writes down what each of them did with it. ".repeat(2);
+        let long =
+            "A city lends machines to its young companies, and writes down what each of them did with it. "
+                .repeat(2);
         let page = format!(
             "<html><head><title>t</title></head><body><nav><a href=/>Home</a><a href=/b>About us</a></nav>\
              <div><a href=1>One link</a> <a href=2>Another link</a></div><h1>Open data</h1><p>{long}</p><p>Caf&eacute; \
@@ -175,7 +210,8 @@ mod tests {
 
     #[test]
     fn chinese_pages_count_characters() {
-        let body = "模速空间为入驻企业提供算力调度、开放数据、评测服务、金融服务和综合服务五类公共服务".repeat(2);
+        let body =
+            "模速空间为入驻企业提供算力调度、开放数据、评测服务、金融服务和综合服务五类公共服务".repeat(2);
         let page = format!("<div><a>首页</a><a>关于</a></div><p>{body}</p>");
         assert_eq!(main_text(&page).trim(), body);
     }
