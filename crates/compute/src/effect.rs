@@ -23,7 +23,8 @@ struct Arguments {
 }
 
 fn arguments(args: &Value) -> Result<Arguments> {
-    let wrong = |why: String| Error::invalid("effect_args", format!("grant_quota takes cpus and cpu_hours: {why}"));
+    let wrong =
+        |why: String| Error::invalid("effect_args", format!("grant_quota takes cpus and cpu_hours: {why}"));
     let arguments = Arguments::deserialize(args).map_err(|error| wrong(error.to_string()))?;
     if !(1..=1024).contains(&arguments.cpus) || !(1..=10_000_000).contains(&arguments.cpu_hours) {
         return Err(wrong("cpus goes from 1 to 1024, cpu_hours from 1 to 10,000,000".into()));
@@ -44,7 +45,10 @@ impl Effect for GrantQuota {
     async fn apply(&self, commons: &Commons, tx: &mut Tx, context: &EffectContext) -> Result<Value> {
         let Arguments { cpus, cpu_hours } = arguments(&context.args)?;
         let org = context.org.ok_or_else(|| {
-            Error::invalid("effect_form", "grant_quota needs an organisation: let an earlier effect of the step make one")
+            Error::invalid(
+                "effect_form",
+                "grant_quota needs an organisation: let an earlier effect of the step make one",
+            )
         })?;
         ops::grant_quota(commons, tx, &context.actor, org, cpus, cpu_hours).await?;
         commons.job_bell.notify_one();

@@ -47,13 +47,18 @@ async fn submit(
     let mut submission = Submission::deserialize(&body)
         .map_err(|error| Error::invalid("job_invalid", format!("this is no job: {error}")))?;
     if let Some(key) = headers.get("idempotency-key") {
-        let key = key.to_str().map_err(|_| Error::invalid("job_invalid", "an Idempotency-Key is plain ASCII"))?;
+        let key =
+            key.to_str().map_err(|_| Error::invalid("job_invalid", "an Idempotency-Key is plain ASCII"))?;
         submission.idempotency = Some(key.to_owned());
     }
     Ok((StatusCode::CREATED, Json(compute.submit(&caller, submission).await?)))
 }
 
-async fn list(State(compute): State<Compute>, caller: Caller, Query(page): Query<PageRequest>) -> Answer<Page<Job>> {
+async fn list(
+    State(compute): State<Compute>,
+    caller: Caller,
+    Query(page): Query<PageRequest>,
+) -> Answer<Page<Job>> {
     Ok(Json(compute.jobs(&caller, &page).await?))
 }
 

@@ -13,8 +13,8 @@
 //! [`ops`] verbs · `sql` quotas · [`dispatch`] the loop that starts, watches and ends jobs · [`effect`] quotas
 //! granted by cases · [`http`] doors.
 
-pub mod effect;
 pub mod dispatch;
+pub mod effect;
 pub mod http;
 pub mod local;
 pub mod ops;

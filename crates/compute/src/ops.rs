@@ -91,7 +91,10 @@ impl Compute {
         } else {
             return Ok(());
         };
-        Err(Error::insufficient("quota_exceeded", format!("the job {}; ask for less or for more quota", waiting.en)))
+        Err(Error::insufficient(
+            "quota_exceeded",
+            format!("the job {}; ask for less or for more quota", waiting.en),
+        ))
     }
 
     /// A job that the caller may see, with its reason filled in while it waits.
@@ -167,9 +170,12 @@ fn missing() -> Error {
 }
 
 /// Runs file work where it holds nobody up.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T> {
     let joined = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
     joined.map_err(|error| {
-        Error::unavailable("job_folder", "the job's folder can't be used; the server's log says why").with_source(error)
+        Error::unavailable("job_folder", "the job's folder can't be used; the server's log says why")
+            .with_source(error)
     })
 }

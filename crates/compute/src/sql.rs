@@ -35,7 +35,13 @@ pub(crate) async fn quota(pool: &AnyPool, org: Id<Org>) -> Result<Option<Quota>>
 }
 
 /// Adds to an organisation's quota: the larger number of cpus, the sum of the time.
-pub(crate) async fn grant(tx: &mut Tx, now: Timestamp, org: Id<Org>, cpus: i64, milliseconds: i64) -> Result<()> {
+pub(crate) async fn grant(
+    tx: &mut Tx,
+    now: Timestamp,
+    org: Id<Org>,
+    cpus: i64,
+    milliseconds: i64,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO compute_quota (org, cpus, granted_milliseconds, used_milliseconds, updated_at)
          VALUES ($1, $2, $3, 0, $4)

@@ -148,7 +148,8 @@ impl Scene {
             assert_eq!(starts(&self.order.data.join("jobs").join(id.to_string())), 1, "{job:?}");
             let charge = billing::get(self.view.pool(), job.charge.unwrap()).await.unwrap();
             assert_eq!(charge.state, ChargeState::Settled);
-            let transfers = ledger::transfers_of_reference(self.view.pool(), &charge.id.to_string()).await.unwrap();
+            let transfers =
+                ledger::transfers_of_reference(self.view.pool(), &charge.id.to_string()).await.unwrap();
             assert_eq!(transfers.len(), 1);
             assert_eq!(transfers[0].amount_micros, job.usage.unwrap().cpu_micros / 1000);
             paid += charge.amount_micros;

@@ -95,9 +95,10 @@ async fn grant(kit: &Kit, to: &Caller, cpus: i64, cpu_hours: i64) {
     assert!(GrantQuota.check(&json!({"cpus": 1, "cpu_hours": 1, "gpu": 1})).is_err());
     let (case, form, actor, org) = ("case".into(), Value::Null, "test".into(), Some(to.org));
     let (commons, context) = (kit.commons.clone(), EffectContext { case, form, org, actor, args });
-    let write = kit.commons.db.write(move |tx| {
-        Box::pin(async move { GrantQuota.apply(&commons, tx, &context).await })
-    });
+    let write = kit
+        .commons
+        .db
+        .write(move |tx| Box::pin(async move { GrantQuota.apply(&commons, tx, &context).await }));
     write.await.unwrap();
 }
 
@@ -240,13 +241,18 @@ testkit::each_db! {
         println!("submitted to started: {:?}", asked.elapsed());
     }
 
-    /// A job whose folder can't be made fails with the reason and pays nothing.
+    /// A job whose folder can't be made or filled fails with the reason and pays nothing.
     async fn a_data_folder_that_cannot_be_written(kit: Kit) {
         std::fs::write(kit.folder.path().join("jobs"), "a file where the jobs' folder should be").unwrap();
         let house = House::open(&kit).await;
         let (_, submitted) = house.submit(&kit, job("test.work", 10)).await;
         let failed = house.wait(&kit, submitted["id"].as_str().unwrap(), &["failed"]).await;
         assert_eq!(failed["reason"]["code"], "folder_failed", "{failed}");
+        assert_eq!(house.balance(&kit).await, (10_000_000, 0));
+        std::fs::remove_file(kit.folder.path().join("jobs")).unwrap();
+        let (_, submitted) = house.submit(&kit, job("test.full", 10)).await;
+        let failed = house.wait(&kit, submitted["id"].as_str().unwrap(), &["failed"]).await;
+        assert_eq!(failed["reason"]["code"], "disk_full", "{failed}");
         assert_eq!(house.balance(&kit).await, (10_000_000, 0));
     }
 }

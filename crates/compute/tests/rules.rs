@@ -27,12 +27,14 @@ struct Plan {
 
 fn plan() -> impl Strategy<Value = Plan> {
     let need = (1..=10i64, 1..=20_000i64, 1..=600i64);
-    (0..4u128, need, 0..=2i64, 0..2000i64, 0.0..=1.0f64).prop_map(|(org, need, priority, submit_second, share)| {
-        let (cpus, memory_mib, wall_seconds) = need;
-        let run_seconds = ((wall_seconds as f64 * share) as i64).max(1);
-        let need = Resources { cpus, memory_mib, wall_seconds };
-        Plan { org, need, priority: priority * 50, submit_second, run_seconds }
-    })
+    (0..4u128, need, 0..=2i64, 0..2000i64, 0.0..=1.0f64).prop_map(
+        |(org, need, priority, submit_second, share)| {
+            let (cpus, memory_mib, wall_seconds) = need;
+            let run_seconds = ((wall_seconds as f64 * share) as i64).max(1);
+            let need = Resources { cpus, memory_mib, wall_seconds };
+            Plan { org, need, priority: priority * 50, submit_second, run_seconds }
+        },
+    )
 }
 
 fn at(second: i64) -> Timestamp {
@@ -53,7 +55,9 @@ impl World {
     fn new(plans: Vec<Plan>, quotas: &[(i64, i64)]) -> Self {
         let granted: BTreeMap<_, _> = (1u128..)
             .zip(quotas)
-            .map(|(org, &(cpus, cpu_seconds_left))| (Id::from_bits(org), Allowance { cpus, cpu_seconds_left }))
+            .map(|(org, &(cpus, cpu_seconds_left))| {
+                (Id::from_bits(org), Allowance { cpus, cpu_seconds_left })
+            })
             .collect();
         let state = QueueState { capacity: MACHINE, allowances: granted.clone(), ..QueueState::default() };
         let indexes = (0..plans.len()).map(|index| (Id::from_bits(index as u128), index)).collect();
@@ -67,7 +71,8 @@ impl World {
     /// Moves to `second`: jobs arrive and end, then the scheduler is asked.
     fn advance(&mut self, second: i64) -> Decisions {
         for (index, plan) in self.plans.iter().enumerate() {
-            if plan.submit_second > self.second - i64::from(self.second == 0) && plan.submit_second <= second {
+            if plan.submit_second > self.second - i64::from(self.second == 0) && plan.submit_second <= second
+            {
                 self.state.queued.push(Queued {
                     id: Id::from_bits(index as u128),
                     org: Id::from_bits(plan.org),
@@ -78,7 +83,8 @@ impl World {
             }
         }
         self.second = second;
-        let ended: Vec<_> = self.state.active.iter().filter(|job| self.ends(job) <= second).cloned().collect();
+        let ended: Vec<_> =
+            self.state.active.iter().filter(|job| self.ends(job) <= second).cloned().collect();
         for job in &ended {
             let used = self.plan(job.id).run_seconds * job.need.cpus;
             self.state.allowances.get_mut(&job.org).unwrap().cpu_seconds_left -= used;
@@ -99,7 +105,12 @@ impl World {
             let index = self.state.queued.iter().position(|job| job.id == *id).unwrap();
             let job = self.state.queued.swap_remove(index);
             self.started.insert(*id, self.second);
-            self.state.active.push(Active { id: job.id, org: job.org, need: job.need, since: at(self.second) });
+            self.state.active.push(Active {
+                id: job.id,
+                org: job.org,
+                need: job.need,
+                since: at(self.second),
+            });
         }
     }
 
@@ -112,7 +123,11 @@ impl World {
 
         let named: BTreeSet<_> =
             decisions.start.iter().copied().chain(decisions.waiting.iter().map(|(id, _)| *id)).collect();
-        assert_eq!(named, self.state.queued.iter().map(|job| job.id).collect(), "each queued job is spoken of");
+        assert_eq!(
+            named,
+            self.state.queued.iter().map(|job| job.id).collect(),
+            "each queued job is spoken of"
+        );
         assert_eq!(decisions.start.len() + decisions.waiting.len(), self.state.queued.len(), "and once");
 
         let mut free = MACHINE;
@@ -160,7 +175,8 @@ impl World {
 
     /// Jobs that pass the first one that doesn't fit never move its latest start.
     fn check_promise(&self, decisions: &Decisions, now: Timestamp) {
-        let head = decisions.waiting.iter().find_map(|(id, why)| why.starts_by.map(|starts_by| (*id, starts_by)));
+        let head =
+            decisions.waiting.iter().find_map(|(id, why)| why.starts_by.map(|starts_by| (*id, starts_by)));
         let Some((head, starts_by)) = head else { return };
         let mut free = MACHINE;
         let mut releases = Vec::new();

@@ -122,9 +122,28 @@ fn when_the_supervisor_is_killed_the_task_dies_with_it_and_that_is_seen() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told_by_the_exit_code() {
+fn a_folder_that_cannot_be_used_is_told_by_the_exit_code() {
     let attempt = Attempt::new(Spec::kind("test.work"));
     fs::create_dir(attempt.folder().lock()).unwrap(); // a folder where the lock should be
-    assert!(!attempt.spawn().wait().unwrap().success());
+    assert_eq!(attempt.spawn().wait().unwrap().code(), Some(23));
     assert_eq!(attempt.starts(), 0);
+}
+
+#[test]
+fn a_full_disk_stops_a_run_before_it_starts() {
+    let attempt = Attempt::new(Spec::kind("test.work"));
+    process::fill(&attempt.folder().exit().with_extension("part"));
+    assert_eq!(attempt.spawn().wait().unwrap().code(), Some(21));
+    assert_eq!(attempt.starts(), 0);
+}
+
+#[test]
+fn a_job_that_fills_the_disk_says_so_and_one_whose_log_is_lost_goes_on() {
+    let attempt = Attempt::new(Spec::kind("test.write"));
+    fs::create_dir(attempt.folder().output()).unwrap();
+    process::fill(&attempt.folder().output().join("large"));
+    assert_eq!(attempt.run().reason.unwrap().code, "disk_full");
+    let silent = Attempt::new(Spec::kind("test.work"));
+    process::fill(&silent.folder().log());
+    assert!(silent.run().succeeded());
 }

@@ -25,6 +25,7 @@ pub mod types;
 
 pub use ops::Trace;
 pub use settle::PublicMoney;
+pub use types::{DecisionRecord, DistributionRecord, Programme, Share, VoucherPart, VoucherRecord};
 
 use commons::{Commons, billing::Settlement, effects::Effects, http::Routes, pack::Pack};
 use kernel::Result;

@@ -8,5 +8,5 @@ mod vouchers;
 
 pub(crate) use policies::load;
 pub use policies::{PolicyView, VersionView};
-pub use trace::{Trace, TraceDataset, TraceShare, TraceTransfer};
+pub use trace::{Trace, TraceAccount, TraceDataset, TraceJob, TraceOrg, TraceShare, TraceTransfer};
 pub(crate) use vouchers::issue;

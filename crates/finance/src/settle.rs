@@ -98,6 +98,7 @@ impl Draft<'_> {
             amount_micros: self.amount_micros,
             date: Some(self.date.clone()),
             service: Some(self.charge.service.name().to_owned()),
+            related: Some(self.charge.org == self.charge.payee),
             verified: Some(true), // metered here, and settled on the ledger
             other_policies: Some(self.records.iter().map(|record| record.decision.policy.clone()).collect()),
             ..Facts::default()
@@ -116,6 +117,8 @@ impl Draft<'_> {
         }
         let pot = accounts::pot(tx, policy).await?;
         let yearly = accounts::yearly(tx, self.charge.org, policy, self.date.year()).await?;
+        let related = self.charge.org == self.charge.payee
+            || vouchers.iter().any(|voucher| voucher.related.contains(&self.payee_slug));
         let declared =
             |of: fn(&VoucherRecord) -> Option<&String>| vouchers.iter().rev().find_map(of).cloned();
         let facts = Facts {

@@ -76,7 +76,7 @@ impl Platforms {
         let commons = commons.with_settlement(finance.settlement());
         let hub = Hub::open(&commons).await?;
         let corpus = Corpus::open(&commons, &hub).await?;
-        let models = Models::open(&commons, &hub).await?;
+        let models = Models::open(&commons, &hub, model::Limits::default()).await?;
         let evaluation = Evaluation::open(&commons, &hub).await?;
         let effects = Effects::default().with(CreateOrganisation).with(compute::GrantQuota);
         let services = Services::open(&commons, &pack, finance.add_effects(effects)).await?;

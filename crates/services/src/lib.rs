@@ -18,9 +18,10 @@ mod schema;
 mod sql;
 pub mod types;
 
-pub use types::{CaseRecord, Claimed, Opened, Ruling};
+pub use book::Book;
+pub use types::{CaseEvent, CaseRecord, Claimed, Opened, Ruling};
 
-use book::{Book, Entry};
+use book::Entry;
 use commons::{Commons, effects::Effects, http::Routes, pack::Pack};
 use kernel::{Error, Result};
 use std::sync::Arc;

@@ -32,12 +32,16 @@ impl Compute {
             let ended = match compute.published(&job).await {
                 Ok(Published { outputs, result }) => {
                     let state = JobState::Succeeded;
-                    compute.end(&job, Ending { state, reason: None, outputs, result, usage: Some(exit.usage) }).await
+                    compute
+                        .end(&job, Ending { state, reason: None, outputs, result, usage: Some(exit.usage) })
+                        .await
                 }
                 Err(error) => {
                     tracing::warn!(job = %job.id, error = error.chain(), "what a job made couldn't be published");
                     let reason = reason_of(&error);
-                    compute.close(&job, Exit { usage: exit.usage, ..Exit::failed(reason.code, reason.text) }).await
+                    compute
+                        .close(&job, Exit { usage: exit.usage, ..Exit::failed(reason.code, reason.text) })
+                        .await
                 }
             };
             drop(busy);
@@ -73,12 +77,14 @@ impl Compute {
         let cancelled = exit.reason.as_ref().is_some_and(|reason| reason.code == "cancelled");
         let state = if cancelled { JobState::Cancelled } else { JobState::Failed };
         let usage = (exit.usage.wall_micros > 0).then_some(exit.usage);
-        self.end(job, Ending { state, reason: exit.reason, outputs: Vec::new(), result: Value::Null, usage }).await
+        self.end(job, Ending { state, reason: exit.reason, outputs: Vec::new(), result: Value::Null, usage })
+            .await
     }
 
     /// Ends a job, pays for what it used and counts that against the quota, in one transaction and once.
     async fn end(&self, job: &Job, ending: Ending) -> Result<()> {
-        let used = ending.usage.map_or(0, |usage| price::charged_milliseconds(usage.cpu_micros, &job.resources));
+        let used =
+            ending.usage.map_or(0, |usage| price::charged_milliseconds(usage.cpu_micros, &job.resources));
         let (compute, job_here) = (self.clone(), job.clone());
         let write = self.commons.db.write(move |tx| {
             Box::pin(async move {

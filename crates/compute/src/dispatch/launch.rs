@@ -67,7 +67,8 @@ impl Compute {
         tracing::info!(job = %job.id, attempt = job.attempt, "nobody claimed the job's run; starting it again");
         job.attempt += 1;
         let (compute, again) = (self.clone(), job.clone());
-        let secret = self.commons.db.write(move |tx| Box::pin(async move { compute.equip(tx, &again).await }));
+        let secret =
+            self.commons.db.write(move |tx| Box::pin(async move { compute.equip(tx, &again).await }));
         self.launch(busy, job, secret.await?);
         Ok(())
     }

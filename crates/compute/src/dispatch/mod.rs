@@ -134,9 +134,12 @@ impl Compute {
 
     /// Notes the cores that jobs of a server before this one hold.
     pub(crate) async fn recall_cores(&self, started: Vec<Job>) -> Result<()> {
-        let folders: Vec<_> = started.iter().map(|job| (job.id, self.folder(job.id, job.attempt).task())).collect();
+        let folders: Vec<_> =
+            started.iter().map(|job| (job.id, self.folder(job.id, job.attempt).task())).collect();
         let known = crate::ops::blocking(move || {
-            let read = |(id, path): (Id<ids::Job>, PathBuf)| read_record::<TaskFile>(&path).ok().flatten().map(|file| (id, file.cores));
+            let read = |(id, path): (Id<ids::Job>, PathBuf)| {
+                read_record::<TaskFile>(&path).ok().flatten().map(|file| (id, file.cores))
+            };
             Ok(folders.into_iter().filter_map(read).collect::<Vec<_>>())
         });
         open(&self.dispatch.cores).extend(known.await?);

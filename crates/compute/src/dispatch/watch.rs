@@ -39,7 +39,9 @@ impl Compute {
             let id = job.id;
             let done = match seen {
                 Ok(seen) => self.act(job, seen).await,
-                Err(error) => Err(Error::unavailable("job_folder", "a job's folder can't be read").with_source(error)),
+                Err(error) => {
+                    Err(Error::unavailable("job_folder", "a job's folder can't be read").with_source(error))
+                }
             };
             if let Err(error) = done {
                 self.rest(id, &error);
@@ -70,8 +72,10 @@ impl Compute {
     /// Moves a job on; `false` when it has left its state meanwhile.
     async fn move_to(&self, job: &mut Job, to: JobState) -> Result<bool> {
         let (commons, id, from) = (self.commons.clone(), job.id, job.state);
-        let moved =
-            self.commons.db.write(move |tx| Box::pin(async move { transition(&commons, tx, id, from, to, None).await }));
+        let moved = self
+            .commons
+            .db
+            .write(move |tx| Box::pin(async move { transition(&commons, tx, id, from, to, None).await }));
         job.state = to;
         moved.await
     }

@@ -113,14 +113,21 @@ pub fn describe(error: &io::Error, path: &Path) -> (&'static str, String) {
     use io::ErrorKind as Kind;
     let place = path.file_name().unwrap_or_default().to_string_lossy();
     match error.kind() {
-        Kind::StorageFull | Kind::QuotaExceeded => {
-            ("disk_full", format!("the disk is full: {place} couldn't be written; free some space, then submit the job again"))
-        }
+        Kind::StorageFull | Kind::QuotaExceeded => (
+            "disk_full",
+            format!(
+                "the disk is full: {place} couldn't be written; free some space, then submit the job again"
+            ),
+        ),
         Kind::PermissionDenied | Kind::ReadOnlyFilesystem => (
             "folder_unwritable",
-            format!("the server may not write {place} in the job's folder; mend its owner or mode, then submit the job again"),
+            format!(
+                "the server may not write {place} in the job's folder; mend its owner or mode, then submit the job again"
+            ),
         ),
-        Kind::FileTooLarge => ("file_too_large", format!("{place} is larger than a job's files may be ({error})")),
+        Kind::FileTooLarge => {
+            ("file_too_large", format!("{place} is larger than a job's files may be ({error})"))
+        }
         _ => ("folder_failed", format!("{place} in the job's folder couldn't be used: {error}")),
     }
 }

@@ -50,7 +50,9 @@ pub fn read(path: &Path) -> io::Result<Series> {
             Ok(Event::Progress { progress, text }) => {
                 series.progress = Some(Progress { fraction: progress.clamp(0.0, 1.0), text: short(&text) });
             }
-            Ok(Event::Metric { metric, step, value }) if value.is_finite() => add(&mut series, &metric, (step, value)),
+            Ok(Event::Metric { metric, step, value }) if value.is_finite() => {
+                add(&mut series, &metric, (step, value))
+            }
             _ => {}
         }
     }
@@ -87,7 +89,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events.jsonl");
         assert_eq!(read(&path).unwrap(), Series::default());
-        let mut text = String::from("rubbish\n{\"progress\":7.0,\"text\":\"练\"}\n{\"metric\":\"loss\",\"step\":0,\"value\":null}\n");
+        let mut text = String::from(
+            "rubbish\n{\"progress\":7.0,\"text\":\"练\"}\n{\"metric\":\"loss\",\"step\":0,\"value\":null}\n",
+        );
         for step in 0..5000 {
             writeln!(text, "{{\"metric\":\"loss\",\"step\":{step},\"value\":{}}}", 5000 - step).unwrap();
         }

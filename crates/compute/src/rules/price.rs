@@ -14,7 +14,10 @@ pub fn ceiling_micros(need: &Resources, cpu_hour_micros: i64) -> Result<i64> {
     let micros = i128::from(cpu_seconds(need)) * i128::from(cpu_hour_micros);
     let whole = (micros + 3599).div_euclid(3600);
     i64::try_from(whole).map_err(|_| {
-        Error::invalid("job_resources_invalid", "the job's largest cost can't be counted; ask for fewer cpus or less time")
+        Error::invalid(
+            "job_resources_invalid",
+            "the job's largest cost can't be counted; ask for fewer cpus or less time",
+        )
     })
 }
 

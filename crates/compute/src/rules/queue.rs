@@ -221,7 +221,11 @@ impl<'a> Round<'a> {
         }
         if self.reservation.is_none() {
             self.reservation = reserve(self.free, &self.releases, need);
-            return Some(Waiting::capacity(need, &self.free, self.reservation.map(|promise| promise.starts_by)));
+            return Some(Waiting::capacity(
+                need,
+                &self.free,
+                self.reservation.map(|promise| promise.starts_by),
+            ));
         }
         Some(Waiting::capacity(need, &self.free, None))
     }

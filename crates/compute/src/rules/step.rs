@@ -109,8 +109,10 @@ mod tests {
 
     #[test]
     fn a_claimed_run_is_never_started_again() {
-        let claim = Claim { pid: 1, started_ticks: 2, boot: "b".into(), at: kernel::Timestamp(3), barred: false };
-        let measured = Exit { usage: crate::local::Usage { cpu_micros: 7, ..Default::default() }, ..Exit::default() };
+        let claim =
+            Claim { pid: 1, started_ticks: 2, boot: "b".into(), at: kernel::Timestamp(3), barred: false };
+        let measured =
+            Exit { usage: crate::local::Usage { cpu_micros: 7, ..Default::default() }, ..Exit::default() };
         for phase in [Phase::Starting, Phase::Running] {
             for observed in [
                 Observation::Running(claim.clone()),

@@ -29,8 +29,14 @@ impl Waiting {
         let Resources { cpus, memory_mib, .. } = need;
         Self::new(
             "too_large",
-            format!("asks for {cpus} cpus and {memory_mib} MiB; the machine has {} and {} MiB", has.cpus, has.memory_mib),
-            format!("申请 {cpus} 核、{memory_mib} MiB 内存,而整机只有 {} 核、{} MiB", has.cpus, has.memory_mib),
+            format!(
+                "asks for {cpus} cpus and {memory_mib} MiB; the machine has {} and {} MiB",
+                has.cpus, has.memory_mib
+            ),
+            format!(
+                "申请 {cpus} 核、{memory_mib} MiB 内存,而整机只有 {} 核、{} MiB",
+                has.cpus, has.memory_mib
+            ),
         )
     }
 
@@ -39,8 +45,14 @@ impl Waiting {
         let Resources { cpus, memory_mib, .. } = need;
         let waiting = Self::new(
             "capacity",
-            format!("waits for {cpus} cpus and {memory_mib} MiB; free are {} and {} MiB", free.cpus, free.memory_mib),
-            format!("等待 {cpus} 核、{memory_mib} MiB 内存;目前空闲 {} 核、{} MiB", free.cpus, free.memory_mib),
+            format!(
+                "waits for {cpus} cpus and {memory_mib} MiB; free are {} and {} MiB",
+                free.cpus, free.memory_mib
+            ),
+            format!(
+                "等待 {cpus} 核、{memory_mib} MiB 内存;目前空闲 {} 核、{} MiB",
+                free.cpus, free.memory_mib
+            ),
         );
         Self { starts_by, ..waiting }
     }
@@ -53,7 +65,10 @@ impl Waiting {
                 "fits now, but running for up to {} s it would delay a larger job before it; a shorter limit may start it",
                 need.wall_seconds
             ),
-            format!("资源足够,但最长运行 {} 秒会推迟排在前面的大作业;缩短时限可能立即启动", need.wall_seconds),
+            format!(
+                "资源足够,但最长运行 {} 秒会推迟排在前面的大作业;缩短时限可能立即启动",
+                need.wall_seconds
+            ),
         )
     }
 

@@ -2,9 +2,9 @@
 
 use super::PARENT;
 use crate::local::{
-        Folder, TaskFile,
-        folder::{describe, read_record, write_record},
-        records::{Outcome, Reason, reason_of},
+    Folder, TaskFile,
+    folder::{describe, read_record, write_record},
+    records::{Outcome, Reason, reason_of},
 };
 use commons::jobs::{Task, Tasks};
 use kernel::{Error, Result};
@@ -13,7 +13,8 @@ use std::{io, process::ExitCode};
 
 /// Runs the kind that the folder's task names and leaves its outcome; the exit code says only whether it could.
 pub fn run(folder: &Folder, tasks: &Tasks, parent: &str) -> ExitCode {
-    let outcome = attempt(folder, tasks, parent).map_or_else(|error| Outcome::Failed(reason_of(&error)), Outcome::Result);
+    let outcome = attempt(folder, tasks, parent)
+        .map_or_else(|error| Outcome::Failed(reason_of(&error)), Outcome::Result);
     let Err(error) = write_record(&folder.outcome(), &outcome) else {
         return ExitCode::from(u8::from(matches!(outcome, Outcome::Failed(_))));
     };
@@ -26,7 +27,8 @@ pub fn run(folder: &Folder, tasks: &Tasks, parent: &str) -> ExitCode {
 
 fn attempt(folder: &Folder, tasks: &Tasks, parent: &str) -> Result<serde_json::Value> {
     let wrong = |error: io::Error, what: &str| Error::unavailable("start_failed", format!("{what}: {error}"));
-    let file = read_record::<TaskFile>(&folder.task()).and_then(|file| file.ok_or(io::ErrorKind::NotFound.into()));
+    let file =
+        read_record::<TaskFile>(&folder.task()).and_then(|file| file.ok_or(io::ErrorKind::NotFound.into()));
     let file = file.map_err(|error| wrong(error, "task.json can't be read"))?;
     limit(&file, parent).map_err(|error| wrong(error, "the job's limits can't be set"))?;
     let run = tasks.find(&file.task.kind)?;
@@ -48,11 +50,15 @@ fn limit(file: &TaskFile, parent: &str) -> io::Result<()> {
         }
         if !file.cores.is_empty() {
             let mut set = rustix::thread::CpuSet::new();
-            file.cores.iter().filter(|&&core| core < rustix::thread::CpuSet::MAX_CPU).for_each(|&core| set.set(core));
+            file.cores
+                .iter()
+                .filter(|&&core| core < rustix::thread::CpuSet::MAX_CPU)
+                .for_each(|&core| set.set(core));
             rustix::thread::sched_setaffinity(None, &set)?;
         }
     }
-    let set = |resource, bytes: u64| setrlimit(resource, Rlimit { current: Some(bytes), maximum: Some(bytes) });
+    let set =
+        |resource, bytes: u64| setrlimit(resource, Rlimit { current: Some(bytes), maximum: Some(bytes) });
     set(Resource::Core, 0)?;
     set(Resource::Fsize, file.bounds.file_bytes)?;
     // The supervisor watches memory in use; this wall behind it stops what grows faster than it looks. It

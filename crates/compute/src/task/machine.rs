@@ -45,7 +45,8 @@ fn micros(ticks: u64) -> i64 {
 /// Memory that a process holds and that can't be read back from a file, in bytes.
 pub fn memory_bytes(pid: u32) -> i64 {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let lines = text.lines().filter_map(|line| line.strip_prefix("RssAnon:").or(line.strip_prefix("RssShmem:")));
+    let lines =
+        text.lines().filter_map(|line| line.strip_prefix("RssAnon:").or(line.strip_prefix("RssShmem:")));
     lines.filter_map(|line| line.trim().trim_end_matches("kB").trim().parse::<i64>().ok()).sum::<i64>() * 1024
 }
 
@@ -53,7 +54,8 @@ pub fn memory_bytes(pid: u32) -> i64 {
 pub fn memory_mib() -> i64 {
     let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-    total.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<i64>().ok()).unwrap_or_default() / 1024
+    total.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<i64>().ok()).unwrap_or_default()
+        / 1024
 }
 
 /// Cores that this process may run on.

@@ -81,7 +81,15 @@ fn start(folder: &Folder, file: &TaskFile, claim: &Claim, log: File) -> io::Resu
         .spawn()?;
     let done = log::copy(reader, log, file.bounds.log_bytes);
     let usage = Usage::default();
-    Ok(Watch { folder: folder.clone(), file: file.clone(), child, log: done, started: Instant::now(), usage, stop: None })
+    Ok(Watch {
+        folder: folder.clone(),
+        file: file.clone(),
+        child,
+        log: done,
+        started: Instant::now(),
+        usage,
+        stop: None,
+    })
 }
 
 /// Why and when a task was told to end.

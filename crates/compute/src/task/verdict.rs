@@ -19,14 +19,19 @@ pub fn out_of_memory(file: &TaskFile, peak_bytes: i64) -> Option<Reason> {
     let (limit, peak) = (file.task.memory_mib, peak_bytes >> 20);
     because(
         "out_of_memory",
-        format!("the job was stopped at its memory limit of {limit} MiB (it had {peak} MiB); ask for more memory"),
+        format!(
+            "the job was stopped at its memory limit of {limit} MiB (it had {peak} MiB); ask for more memory"
+        ),
     )
 }
 
 /// The job went over its wall limit.
 pub fn timed_out(file: &TaskFile) -> Option<Reason> {
     let limit = file.task.wall_seconds;
-    because("timed_out", format!("the job was stopped at its limit of {limit} s; ask for more time or do less at once"))
+    because(
+        "timed_out",
+        format!("the job was stopped at its limit of {limit} s; ask for more time or do less at once"),
+    )
 }
 
 /// Somebody asked for the job to be cancelled.
@@ -46,19 +51,30 @@ pub fn judge(
     let reason = match (status.code(), status.signal(), outcome) {
         (Some(0), _, Some(Outcome::Result(_))) => None,
         (_, _, Some(Outcome::Failed(reason))) => Some(reason),
-        (Some(PANICKED), ..) => because("task_panicked", "the task panicked, which is our fault; its log says where"),
+        (Some(PANICKED), ..) => {
+            because("task_panicked", "the task panicked, which is our fault; its log says where")
+        }
         (_, Some(SIGABRT), _) if starved => out_of_memory(file, peak_bytes),
         (_, Some(SIGXFSZ), _) => {
             let limit = file.bounds.file_bytes >> 20;
-            because("file_too_large", format!("the job wrote a file larger than the {limit} MiB that one may have"))
+            because(
+                "file_too_large",
+                format!("the job wrote a file larger than the {limit} MiB that one may have"),
+            )
         }
-        (_, Some(SIGKILL), _) => {
-            because("killed", "the job's process was killed from outside, perhaps because the machine ran out of memory")
+        (_, Some(SIGKILL), _) => because(
+            "killed",
+            "the job's process was killed from outside, perhaps because the machine ran out of memory",
+        ),
+        (_, Some(signal), _) => {
+            because("crashed", format!("the job's process ended by signal {signal}; its log may say why"))
         }
-        (_, Some(signal), _) => because("crashed", format!("the job's process ended by signal {signal}; its log may say why")),
         (code, ..) => {
             let code = code.unwrap_or_default();
-            because("crashed", format!("the job's process ended with code {code} and left no result; its log may say why"))
+            because(
+                "crashed",
+                format!("the job's process ended with code {code} and left no result; its log may say why"),
+            )
         }
     };
     (code, reason)

@@ -33,8 +33,10 @@ pub const ENTRY: [&str; 4] = ["--exact", "task_entry", "--nocapture", "--test-th
 pub fn entry() {
     let last = env::args().next_back().unwrap_or_default();
     if Path::new(&last).join("task.json").exists() {
-        let code = compute::task::main(Path::new(&last), &tasks());
-        std::process::exit(i32::from(code != std::process::ExitCode::SUCCESS));
+        // An ExitCode tells its number only in its debug text.
+        let code = format!("{:?}", compute::task::main(Path::new(&last), &tasks()));
+        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+        std::process::exit(digits.parse().unwrap());
     }
 }
 
@@ -50,11 +52,12 @@ fn tasks() -> Tasks {
         .with("test.shout", shout)
         .with("test.write", write)
         .with("test.slow_publish", work)
+        .with("test.full", work)
 }
 
 /// The server's side of what the tests submit.
 pub fn kinds() -> Kinds {
-    ["test.work", "test.fail", "test.sleep", "test.slow_publish"]
+    ["test.work", "test.fail", "test.sleep", "test.slow_publish", "test.full"]
         .into_iter()
         .fold(Kinds::default(), |kinds, name| kinds.with(Made { name }))
 }
@@ -78,10 +81,19 @@ impl JobKind for Made {
     }
 
     async fn stage(&self, _: &Commons, job: &Job, input: &Path) -> Result<()> {
+        if self.name == "test.full" {
+            fill(&input.with_file_name("exit.part"));
+        }
         fs::write(input.join("spec.json"), job.spec.to_string()).map_err(Error::internal)
     }
 
-    async fn publish(&self, commons: &Commons, job: &Job, output: &Path, result: &Value) -> Result<Published> {
+    async fn publish(
+        &self,
+        commons: &Commons,
+        job: &Job,
+        output: &Path,
+        result: &Value,
+    ) -> Result<Published> {
         assert!(output.is_dir());
         if self.name == "test.slow_publish" {
             let calls = fs::OpenOptions::new().create(true).append(true).open(commons.data.join("published"));
@@ -149,7 +161,14 @@ pub struct Spec {
 
 impl Spec {
     pub fn kind(kind: &'static str) -> Self {
-        Self { kind, wall_seconds: 30, memory_mib: 1024, log_bytes: 1 << 20, file_bytes: 1 << 30, deaf: false }
+        Self {
+            kind,
+            wall_seconds: 30,
+            memory_mib: 1024,
+            log_bytes: 1 << 20,
+            file_bytes: 1 << 30,
+            deaf: false,
+        }
     }
 }
 
@@ -225,6 +244,11 @@ impl Attempt {
     pub fn wait_for(&self, done: impl Fn(&Folder) -> bool) {
         wait_until(|| done(&self.folder()));
     }
+}
+
+/// Makes the file at `path` one that can be opened, and not written because the disk is full.
+pub fn fill(path: &Path) {
+    std::os::unix::fs::symlink("/dev/full", path).unwrap();
 }
 
 /// Waits until `done`, at most ten seconds.

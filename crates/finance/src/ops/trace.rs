@@ -9,13 +9,11 @@ use crate::{
 };
 use commons::{
     billing::{self, Charge},
-    identity::{self, Caller, OrgRecord},
-    ids,
-    jobs::{self, Job},
-    ledger::{self, AccountRecord},
+    identity::{self, Caller},
+    ids, jobs, ledger,
     provenance::{self, Contribution, Lineage},
 };
-use kernel::{Id, Result};
+use kernel::{Id, Result, Timestamp};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,9 +26,9 @@ pub struct Trace {
     /// What was used, and what it cost.
     pub charge: Charge,
     /// Who pays.
-    pub payer: OrgRecord,
+    pub payer: TraceOrg,
     /// Who is paid.
-    pub payee: OrgRecord,
+    pub payee: TraceOrg,
     /// The transfers that paid it, in order.
     pub transfers: Vec<TraceTransfer>,
     /// The decisions behind them: rule, version, article, facts, and every step in both languages.
@@ -38,10 +36,46 @@ pub struct Trace {
     /// What the thing used came from: artifacts, nearest first, and the jobs between them.
     pub lineage: Lineage,
     /// Those jobs, or the job that was paid for.
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<TraceJob>,
     /// The dataset whose contributors share the revenue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<TraceDataset>,
+}
+
+/// An organisation, without what it told of itself when it applied.
+#[derive(Debug, Clone, Serialize)]
+pub struct TraceOrg {
+    /// Identity.
+    pub id: Id<ids::Org>,
+    /// Short name.
+    pub slug: String,
+    /// Name as it writes itself.
+    pub name: String,
+}
+
+/// A job, without what its owner told it to do.
+#[derive(Debug, Clone, Serialize)]
+pub struct TraceJob {
+    /// Identity.
+    pub id: Id<ids::Job>,
+    /// Which kind of work.
+    pub kind: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// An account, without what it holds: the other party's balance is nobody's business.
+#[derive(Debug, Clone, Serialize)]
+pub struct TraceAccount {
+    /// Identity.
+    pub id: Id<ids::Account>,
+    /// What it is for.
+    pub code: String,
+    /// Short name of the organisation that owns it, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 /// A transfer with its accounts by name.
@@ -52,9 +86,9 @@ pub struct TraceTransfer {
     /// What for.
     pub kind: String,
     /// The account that gave.
-    pub from: AccountRecord,
+    pub from: TraceAccount,
     /// The account that got.
-    pub to: AccountRecord,
+    pub to: TraceAccount,
     /// How much, in micros of the commodity.
     pub amount_micros: i64,
     /// Of what.
@@ -108,8 +142,8 @@ impl Finance {
         };
         let lineage = self.ancestry(&charge.resource).await?;
         Ok(Trace {
-            payer: identity::find_org(pool, charge.org).await?,
-            payee: identity::find_org(pool, charge.payee).await?,
+            payer: self.trace_org(charge.org).await?,
+            payee: self.trace_org(charge.payee).await?,
             transfers: self.trace_transfers(&charge).await?,
             jobs: self.trace_jobs(&charge, &lineage).await?,
             lineage,
@@ -135,8 +169,8 @@ impl Finance {
             transfers.push(TraceTransfer {
                 seq: transfer.seq,
                 kind: transfer.kind,
-                from: ledger::find_account(pool, transfer.debit).await?,
-                to: ledger::find_account(pool, transfer.credit).await?,
+                from: self.trace_account(transfer.debit).await?,
+                to: self.trace_account(transfer.credit).await?,
                 amount_micros: transfer.amount_micros,
                 commodity: transfer.commodity,
             });
@@ -144,12 +178,32 @@ impl Finance {
         Ok(transfers)
     }
 
-    async fn trace_jobs(&self, charge: &Charge, lineage: &Lineage) -> Result<Vec<Job>> {
+    async fn trace_org(&self, id: Id<ids::Org>) -> Result<TraceOrg> {
+        let org = identity::find_org(self.commons.db.pool(), id).await?;
+        Ok(TraceOrg { id, slug: org.slug, name: org.name })
+    }
+
+    async fn trace_account(&self, id: Id<ids::Account>) -> Result<TraceAccount> {
+        let account = ledger::find_account(self.commons.db.pool(), id).await?;
+        let owner = match account.owner {
+            Some(owner) => Some(self.money.origins.slug_of(owner).await?),
+            None => None,
+        };
+        Ok(TraceAccount { id, code: account.code, owner })
+    }
+
+    async fn trace_jobs(&self, charge: &Charge, lineage: &Lineage) -> Result<Vec<TraceJob>> {
         let mut ids: BTreeSet<Id<ids::Job>> = lineage.edges.iter().map(|edge| edge.job).collect();
         ids.extend(charge.resource.parse::<Id<ids::Job>>());
         let mut found = Vec::new();
         for id in ids {
-            found.extend(jobs::find(self.commons.db.pool(), id).await?);
+            let job = jobs::find(self.commons.db.pool(), id).await?;
+            found.extend(job.map(|job| TraceJob {
+                id,
+                kind: job.kind,
+                name: job.name,
+                ended_at: job.ended_at,
+            }));
         }
         Ok(found)
     }

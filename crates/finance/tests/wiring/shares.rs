@@ -22,6 +22,10 @@ testkit::each_db! {
         assert_eq!((trace.payer.slug.as_str(), trace.payee.slug.as_str()), ("user", "acme"));
         let kinds: Vec<&str> = trace.transfers.iter().map(|transfer| transfer.kind.as_str()).collect();
         assert_eq!(kinds, ["voucher", "grant", "public_money", "payment", "revenue_share"]);
+        let places: Vec<Option<&str>> = trace.transfers.iter().map(|transfer| transfer.to.owner.as_deref()).collect();
+        assert_eq!(places, [None, None, Some("acme"), Some("acme"), None]);
+        let told = serde_json::to_string(&trace).unwrap();
+        assert!(!told.contains("profile") && !told.contains("posted_micros"), "{told}");
         assert!(trace.decisions.iter().all(|record| !record.decision.steps.is_empty()));
         let dataset = trace.dataset.unwrap();
         assert_eq!((dataset.contributors, dataset.documents, dataset.tokens), (3, 6, 1000));

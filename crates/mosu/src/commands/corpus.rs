@@ -13,13 +13,14 @@ use std::path::Path;
 /// What building a corpus asks of a machine.
 const RESOURCES: (i64, i64, i64) = (2, 2048, 3600);
 
+/// Does what the command says.
 pub fn run(command: Corpus, shared: &Shared, out: Output) -> Result<()> {
     match command {
         Corpus::Clean { input, output, threads, title } => clean(&input, &output, threads, title, out),
         Corpus::Build { input, repo, title, wait } => {
             let client = client(shared)?;
             let bundle = tempfile::Builder::new().suffix(".zip").tempfile()?;
-            corpus::bundle::from_folder(&input, bundle.path(), &corpus::Limits::default())?;
+            corpus::bundle::from_folder(&input, bundle.path(), &corpus::options::Limits::default())?;
             let job = submit(&client, bundle.path(), &repo, &title)?;
             job::report(&client, job, wait, out)
         }

@@ -10,6 +10,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use std::path::Path;
 
+/// Does what the command says.
 pub fn run(args: &Evaluate, shared: &Shared, out: Output) -> Result<()> {
     let folder = Path::new(&args.dataset);
     if folder.is_dir() {

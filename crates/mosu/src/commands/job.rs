@@ -12,6 +12,7 @@ use std::{io::Read, time::Duration};
 /// How often a waiting command asks.
 const INTERVAL: Duration = Duration::from_millis(300);
 
+/// Does what the command says.
 pub fn run(command: Job, client: &Client, out: Output) -> Result<()> {
     match command {
         Job::Submit { file, wait } => {

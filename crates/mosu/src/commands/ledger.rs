@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 use store::Database;
 
+/// Does what the command says.
 pub fn run(command: Ledger, shared: &Shared, out: Output) -> Result<ExitCode> {
     match command {
         Ledger::Verify { contains, database } => return verify(contains.as_deref(), database, shared, out),

@@ -12,6 +12,7 @@ use kernel::money::parse_micros;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
+/// Does what the command says.
 pub fn run(command: Policy, shared: &Shared, out: Output) -> Result<()> {
     match command {
         Policy::Check { folder } => check(folder, out),

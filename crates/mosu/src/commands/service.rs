@@ -8,6 +8,7 @@ use crate::{
 use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 
+/// Does what the command says.
 pub fn run(command: Service, client: &Client, out: Output) -> Result<()> {
     match command {
         Service::List => out.table(

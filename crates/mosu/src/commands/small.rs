@@ -9,12 +9,14 @@ use crate::{
 use anyhow::Result;
 use serde_json::{Value, json};
 
+/// `mosu config check`.
 pub fn check_config(loaded: &Loaded, out: Output) -> Result<()> {
     let rows = loaded.rows()?;
     let items: Vec<_> = rows.iter().map(|(name, value, origin)| json!({"setting": name, "value": value, "origin": origin})).collect();
     out.table(&json!({"items": items}), &[("setting", "/setting"), ("value", "/value"), ("from", "/origin")])
 }
 
+/// `mosu status`.
 pub fn status(client: &Client, out: Output) -> Result<()> {
     let overview = client.get("/api/v1/compute")?;
     out.print(&overview, |overview| {
@@ -33,6 +35,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
+/// `mosu model`.
 pub fn model(command: Model, client: &Client, out: Output) -> Result<()> {
     match command {
         Model::List => out.table(
@@ -59,6 +62,7 @@ pub fn model(command: Model, client: &Client, out: Output) -> Result<()> {
     }
 }
 
+/// `mosu token`.
 pub fn token(command: Token, client: &Client, out: Output) -> Result<()> {
     match command {
         Token::Whoami => {
@@ -83,6 +87,7 @@ pub fn token(command: Token, client: &Client, out: Output) -> Result<()> {
     }
 }
 
+/// `mosu trace`.
 pub fn trace(charge: &str, client: &Client, out: Output) -> Result<()> {
     let trace = client.get(&format!("/api/v1/charges/{charge}/trace"))?;
     out.print(&trace, crate::demo::trace_text)

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 /// Seconds beside the training itself: staging, the tokenizer, writing.
 const MARGIN_SECONDS: u64 = 300;
 
+/// Does what the command says.
 pub fn run(args: &Train, client: &Client, out: Output) -> Result<()> {
     let job = submit(client, args)?;
     job::report(client, job, args.wait, out)

@@ -136,7 +136,7 @@ impl<'a> Tour<'a> {
         let bundle = self.data.join("bundle.zip");
         let title = match &self.args.text {
             Some(folder) => {
-                corpus::bundle::from_folder(folder, &bundle, &corpus::Limits::default())?;
+                corpus::bundle::from_folder(folder, &bundle, &corpus::options::Limits::default())?;
                 format!("Text of {}", folder.display())
             }
             None => {
