@@ -16,7 +16,10 @@ fn a_quick_job_leaves_its_result_and_its_measure() {
     let attempt = Attempt::new(Spec::kind("test.work"));
     let exit = attempt.run();
     assert!(exit.succeeded(), "{exit:?}\n{}", attempt.log());
-    assert_eq!(attempt.result(), serde_json::json!({"cpus": 1, "home": false, "token": "secret"}));
+    assert_eq!(
+        attempt.result(),
+        serde_json::json!({"cpus": 1, "cores": 1, "home": false, "token": "secret"})
+    );
     assert!(exit.usage.wall_micros > 0 && exit.usage.cpu_micros >= 100_000, "{:?}", exit.usage);
     assert!(exit.usage.cpu_micros <= exit.usage.wall_micros + 50_000, "{:?}", exit.usage);
     assert!(exit.usage.peak_memory_bytes > 0);
@@ -71,7 +74,7 @@ fn a_huge_log_is_cut_and_the_job_goes_on() {
 #[test]
 fn a_file_beyond_the_bound_ends_the_job() {
     let attempt = Attempt::new(Spec { file_bytes: 1 << 20, ..Spec::kind("test.write") });
-    assert_eq!(attempt.run().reason.unwrap().code, "file_too_large");
+    assert_eq!(attempt.run().reason.unwrap().code, "task_file_too_large");
 }
 
 #[test]

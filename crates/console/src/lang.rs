@@ -91,6 +91,7 @@ impl Lang {
     /// The text of `key` with values put in.
     pub fn ta(self, key: &str, values: &[(&'static str, FluentValue<'_>)]) -> String {
         let Some(pattern) = self.bundle().get_message(key).and_then(|message| message.value()) else {
+            debug_assert!(false, "no text “{key}”; add it to both files under locales");
             return key.to_owned();
         };
         let mut args = FluentArgs::new();

@@ -12,10 +12,11 @@
 //! - memory grows with the number of documents, not with their size;
 //! - the held-out part is chosen after duplicates are removed, so nothing of it was trained on.
 //!
-//! Map: [`types`] what is shown · [`ops`] list and detail · [`http`] doors · [`jobs`] the kind `corpus.build` · [`read`] folders, zips, JSONL, provenance · [`extract`] Markdown and HTML to text · [`text`] clean text
-//! and words · [`filter`] quality and repetition rules · [`dedup`] exact and near duplicates · [`split`] held-out
-//! choice · [`report`] waterfall, contributions, card · [`pipeline`] all of it together · [`packages`] and
-//! [`bundle`] make input bundles.
+//! Map: [`read`] folders, zips, JSONL, provenance · [`extract`] Markdown and HTML to text · [`text`] clean text and
+//! words · [`filter`] quality and repetition rules · [`dedup`] exact and near duplicates · [`split`] held-out
+//! choice · [`report`] waterfall, contributions, card · [`pipeline`] all of it together, told by [`options`] ·
+//! [`packages`] and [`bundle`] make input bundles · [`jobs`] the kind `corpus.build` · [`types`], [`ops`] and
+//! [`http`] show what was published.
 
 pub mod bundle;
 pub mod dedup;

@@ -75,7 +75,7 @@ impl Platforms {
         let finance = Finance::open(&commons, &pack).await?;
         let commons = commons.with_settlement(finance.settlement());
         let hub = Hub::open(&commons).await?;
-        let corpus = Corpus::open(&commons, &hub).await?;
+        let corpus = Corpus::open(&commons, &hub);
         let models = Models::open(&commons, &hub, model::Limits::default()).await?;
         let evaluation = Evaluation::open(&commons, &hub).await?;
         let effects = Effects::default().with(CreateOrganisation).with(compute::GrantQuota);

@@ -60,7 +60,11 @@ impl Compute {
         };
         let mut waits = RETRIES.iter();
         loop {
-            let error = match kind.publish(&self.commons, job, &folder.output(), &result).await {
+            let (kind, commons, job_here) = (kind.clone(), self.commons.clone(), job.clone());
+            let (output, result) = (folder.output(), result.clone());
+            // In a task of its own, so that a panic is a failure like others.
+            let task = tokio::spawn(async move { kind.publish(&commons, &job_here, &output, &result).await });
+            let error = match task.await.unwrap_or_else(|panic| Err(Error::internal(panic))) {
                 Ok(published) => return Ok(published),
                 Err(error) => error,
             };

@@ -80,7 +80,11 @@ impl Compute {
             [made.input(), made.output(), made.scratch()].iter().try_for_each(fs::create_dir_all)
         })
         .await?;
-        self.kinds.find(&job.kind)?.stage(&self.commons, job, &folder.input()).await?;
+        let (kind, commons) = (self.kinds.find(&job.kind)?, self.commons.clone());
+        let (job_here, input) = (job.clone(), folder.input());
+        // In a task of its own, so that a panic is a failure like others.
+        let staged = tokio::spawn(async move { kind.stage(&commons, &job_here, &input).await });
+        staged.await.map_err(Error::internal)??;
         let (made, file) = (folder.clone(), self.task_file(job));
         in_folder(&folder, move || write_record(&made.task(), &file)).await?;
         let child = self.spawn(&folder, secret).map_err(|error| folder_error(&error, &folder))?;

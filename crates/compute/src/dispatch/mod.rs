@@ -32,6 +32,8 @@ const REST: Duration = Duration::from_secs(5);
 /// What this server knows beyond database and folders.
 #[derive(Default)]
 pub(crate) struct State {
+    /// Held for a round, so that rounds follow each other.
+    round: tokio::sync::Mutex<()>,
     /// Jobs that a task of this server is staging or publishing.
     busy: Mutex<HashSet<Id<ids::Job>>>,
     /// Supervisors that this server spawned.
@@ -95,7 +97,7 @@ impl Compute {
         let mut rung = true;
         loop {
             let full = rung || looked.elapsed() >= QUIET;
-            let done = if full { self.tick().await } else { self.watch().await };
+            let done = if full { self.tick().await } else { self.glance().await };
             if full {
                 looked = Instant::now();
             }
@@ -112,8 +114,14 @@ impl Compute {
 
     /// One round: looks at started jobs, then starts whichever may start.
     pub async fn tick(&self) -> Result<()> {
+        let _round = self.dispatch.round.lock().await;
         self.watch().await?;
         self.schedule().await
+    }
+
+    async fn glance(&self) -> Result<()> {
+        let _round = self.dispatch.round.lock().await;
+        self.watch().await
     }
 
     /// Takes the job for a task of its own; `None` when one has it.
@@ -142,7 +150,8 @@ impl Compute {
             };
             Ok(folders.into_iter().filter_map(read).collect::<Vec<_>>())
         });
-        open(&self.dispatch.cores).extend(known.await?);
+        let known = known.await?;
+        open(&self.dispatch.cores).extend(known);
         Ok(())
     }
 }

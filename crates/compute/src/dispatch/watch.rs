@@ -15,8 +15,10 @@ impl Compute {
     /// Looks at all started jobs that no task of this server has.
     pub(super) async fn watch(&self) -> Result<()> {
         let states = [JobState::Starting, JobState::Running, JobState::Finishing];
+        // Who is busy is asked before the rows are read: a task that ends in between has changed its job's row.
+        let busy = open(&self.dispatch.busy).clone();
         let mut jobs = list_in_states(self.commons.db.pool(), &states).await?;
-        jobs.retain(|job| !open(&self.dispatch.busy).contains(&job.id));
+        jobs.retain(|job| !busy.contains(&job.id));
         if jobs.is_empty() {
             return Ok(());
         }

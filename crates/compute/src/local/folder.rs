@@ -126,7 +126,7 @@ pub fn describe(error: &io::Error, path: &Path) -> (&'static str, String) {
             ),
         ),
         Kind::FileTooLarge => {
-            ("file_too_large", format!("{place} is larger than a job's files may be ({error})"))
+            ("task_file_too_large", format!("{place} is larger than a job's files may be ({error})"))
         }
         _ => ("folder_failed", format!("{place} in the job's folder couldn't be used: {error}")),
     }

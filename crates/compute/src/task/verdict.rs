@@ -58,7 +58,7 @@ pub fn judge(
         (_, Some(SIGXFSZ), _) => {
             let limit = file.bounds.file_bytes >> 20;
             because(
-                "file_too_large",
+                "task_file_too_large",
                 format!("the job wrote a file larger than the {limit} MiB that one may have"),
             )
         }

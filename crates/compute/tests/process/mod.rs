@@ -113,7 +113,9 @@ fn work(task: &Task) -> Result<Value> {
     while machine::cpu_micros(std::process::id()) < 100_000 {
         sum = std::hint::black_box((0..100_000).fold(sum, |sum, n| sum.wrapping_mul(31).wrapping_add(n)));
     }
-    Ok(json!({"cpus": task.cpus, "home": env::var("HOME").is_ok(), "token": task.token}))
+    Ok(
+        json!({"cpus": task.cpus, "cores": machine::present_cores().len(), "home": env::var("HOME").is_ok(), "token": task.token}),
+    )
 }
 
 fn sleep(_: &Task) -> Result<Value> {
@@ -192,7 +194,7 @@ impl Attempt {
             wall_seconds,
         };
         let bounds = Bounds { log_bytes, file_bytes, grace_millis: 400, nice: 0 };
-        let file = TaskFile { task, cores: Vec::new(), bounds };
+        let file = TaskFile { task, cores: vec![machine::present_cores()[0]], bounds };
         write_record(&attempt.folder().task(), &file).unwrap();
         attempt
     }

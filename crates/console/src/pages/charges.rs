@@ -1,10 +1,10 @@
 //! One charge explained: what was used, who bore it, by which rule, and what it all came from.
 
 use super::{
-    flow::{self, Given, Moved, Shared},
+    flow::{self, Given, Moved, Place, Shared},
     ledger::commodity_word,
     lineage,
-    names::{Names, charge_state, reference, word},
+    names::{account_name, charge_state, reference, word},
 };
 use crate::{
     Console,
@@ -14,24 +14,20 @@ use crate::{
     web::{Answer, Visit},
 };
 use axum::extract::{Path, State};
-use commons::{
-    billing::{ChargeState, UsageLine},
-    ledger::{self, AccountRecord},
-};
+use commons::billing::{ChargeState, UsageLine};
 use finance::{
     DecisionRecord, Trace,
     rules::{Outcome, PolicyKind, explain::Explained},
 };
-use kernel::{Result, money};
+use kernel::money;
 
 /// `GET /charges/{id}`
 pub async fn get_charge(State(console): State<Console>, visit: Visit, Path(id): Path<String>) -> Answer {
     let lang = visit.lang();
     let trace = console.finance.trace(visit.caller()?, id.parse()?).await?;
-    let names = Names::read(&console.commons).await?;
-    let moved = transfers_of(&console, &id).await?;
+    let moved = transfers_of(lang, &trace);
     let shared = shared(&trace);
-    let mut blocks = vec![money_picture(lang, &names, &trace, &moved, shared.as_ref()), Block::Table(usage(lang, &trace))];
+    let mut blocks = vec![money_picture(lang, &trace, &moved, shared.as_ref()), Block::Table(usage(lang, &trace))];
     for decision in &trace.decisions {
         blocks.extend(explain(lang, decision));
     }
@@ -43,7 +39,7 @@ pub async fn get_charge(State(console): State<Console>, visit: Visit, Path(id): 
         blocks.push(Block::figure(lang.t("lineage-question"), lang.t("lineage-note"), &picture));
     }
     if !moved.is_empty() {
-        blocks.push(Block::Table(transfers(lang, &names, &moved)));
+        blocks.push(Block::Table(transfers(lang, &moved)));
     }
     let page = Page::new(&visit.shell, lang.t("charge-title"), sentence(lang, &trace), blocks)
         .under(lang.t("nav-ledger"), "/ledger")
@@ -52,21 +48,21 @@ pub async fn get_charge(State(console): State<Console>, visit: Visit, Path(id): 
     Ok(visit.show(&page))
 }
 
-/// The transfers of a charge with their accounts.
-async fn transfers_of(console: &Console, charge: &str) -> Result<Vec<Moved>> {
-    let pool = console.commons.db.pool();
-    let mut moved = Vec::new();
-    for transfer in ledger::transfers_of_reference(pool, charge).await? {
-        moved.push(Moved {
-            seq: transfer.seq,
-            kind: transfer.kind,
-            from: ledger::find_account(pool, transfer.debit).await?,
-            to: ledger::find_account(pool, transfer.credit).await?,
-            amount_micros: transfer.amount_micros,
-            commodity: transfer.commodity,
-        });
-    }
-    Ok(moved)
+/// The transfers of a charge with their accounts by name.
+fn transfers_of(lang: Lang, trace: &Trace) -> Vec<Moved> {
+    let place = |id, owner: Option<&str>, code: &str| {
+        let name = account_name(lang, owner, code);
+        Place { id, code: code.to_owned(), name }
+    };
+    let moved = trace.transfers.iter().map(|transfer| Moved {
+        seq: transfer.seq,
+        kind: transfer.kind.clone(),
+        from: place(transfer.from.id, transfer.from.owner.as_deref(), &transfer.from.code),
+        to: place(transfer.to.id, transfer.to.owner.as_deref(), &transfer.to.code),
+        amount_micros: transfer.amount_micros,
+        commodity: transfer.commodity.clone(),
+    });
+    moved.collect()
 }
 
 /// How the trace says that the share for contributors divides.
@@ -82,13 +78,13 @@ fn shared(trace: &Trace) -> Option<Shared> {
     Some(Shared { contributors: dataset.contributors, amount_micros: dataset.amount_micros, shares: shares.collect() })
 }
 
-fn money_picture(lang: Lang, names: &Names, trace: &Trace, moved: &[Moved], shared: Option<&Shared>) -> Block {
+fn money_picture(lang: Lang, trace: &Trace, moved: &[Moved], shared: Option<&Shared>) -> Block {
     if moved.is_empty() {
         let state = charge_state(lang, trace.charge.state);
         let text = lang.ta("charge-no-transfer", &[("amount", show::cny(lang, trace.charge.max_micros).into())]);
         return Block::Notice { state, text };
     }
-    let picture = flow::picture(lang, names, moved, shared);
+    let picture = flow::picture(lang, moved, shared);
     Block::figure(lang.t("flow-question"), lang.t("flow-note"), &picture)
 }
 
@@ -123,10 +119,8 @@ fn shares(lang: Lang, shared: &Shared) -> Table {
     Table::new(caption, heads, shared.shares.iter().take(20).map(row).collect())
 }
 
-fn transfers(lang: Lang, names: &Names, transfers: &[Moved]) -> Table {
-    let account = |account: &AccountRecord| {
-        Cell::text(names.account(lang, account)).link(format!("/ledger/{}", account.id))
-    };
+fn transfers(lang: Lang, transfers: &[Moved]) -> Table {
+    let account = |place: &Place| Cell::text(&place.name).link(format!("/ledger/{}", place.id));
     let row = |transfer: &Moved| {
         let amount = show::amount(lang, transfer.amount_micros, &commodity_word(lang, &transfer.commodity));
         vec![

@@ -2,7 +2,7 @@
 
 use super::{
     lineage,
-    names::{Names, word},
+    names::word,
     repos::{self, At},
 };
 use crate::{
@@ -14,14 +14,9 @@ use crate::{
     web::{Answer, Visit},
 };
 use axum::extract::{Path, Query, State};
-use commons::provenance::{self, Contribution};
-use corpus::Report;
-use hub::{RepoKind, Revision};
-use kernel::Result;
-use serde::Deserialize;
+use corpus::{Report, report::Contribution, types::Sample};
+use hub::{RepoKind, Viewer};
 
-/// The most bytes of a report and of a data card that are read for a page.
-const REPORT_BYTES: u64 = 4 << 20;
 /// The most documents shown as samples, and the most characters of each.
 const SAMPLES: usize = 5;
 const SAMPLE_CHARACTERS: usize = 700;
@@ -46,8 +41,9 @@ pub async fn get_dataset(
     let name = format!("{org}/{name}");
     let revision = repos::resolve(&console, &visit, RepoKind::Dataset, &name, &at).await?;
     let reference = revision.commit.reference.clone();
-    let report = report(&console, &visit, &revision).await?;
-    let given = provenance::contributions(console.commons.db.pool(), &reference).await?;
+    let viewer = Viewer::of(visit.caller.as_ref());
+    let detail = console.corpus.detail(viewer, &name, &revision.oid).await?;
+    let (report, given) = (detail.report, detail.contributions);
     let mut blocks = Vec::new();
     if let Some(report) = &report {
         blocks.push(numbers(lang, report, &given));
@@ -61,14 +57,12 @@ pub async fn get_dataset(
             vec![Block::half_figure(lang.t("licences-question"), lang.t("licences-note"), &licences(lang, &given))],
         ));
     }
-    let samples = samples(&console, &revision).await?;
-    if !samples.is_empty() {
+    if !detail.samples.is_empty() {
         blocks.push(Block::heading(lang.t("samples")));
-        blocks.push(Block::Samples(samples));
+        blocks.push(Block::Samples(detail.samples.iter().take(SAMPLES).map(sample).collect()));
     }
-    let line = provenance::lineage(console.commons.db.pool(), &reference).await?;
-    if !line.edges.is_empty() {
-        let picture = lineage::picture(lang, &line, &reference, &console.commons).await?;
+    if !detail.lineage.edges.is_empty() {
+        let picture = lineage::picture(lang, &detail.lineage, &reference, &console.commons).await?;
         blocks.push(Block::figure(lang.t("lineage-question"), lang.t("lineage-note"), &picture));
     }
     blocks.push(repos::facts(&visit.shell, &revision));
@@ -94,12 +88,6 @@ pub async fn get_dataset(
         .under(lang.t("nav-datasets"), "/datasets")
         .command(format!("hf download --repo-type dataset {name}"));
     Ok(visit.show(&page))
-}
-
-/// The report of the run that made the version, when it was made here.
-pub async fn report(console: &Console, visit: &Visit, revision: &Revision) -> Result<Option<Report>> {
-    let text = repos::read(console, visit, revision, "report.json", REPORT_BYTES).await?;
-    Ok(text.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
 fn numbers(lang: Lang, report: &Report, given: &[Contribution]) -> Block {
@@ -184,19 +172,9 @@ fn licences(lang: Lang, given: &[Contribution]) -> Bars {
     bars(lang.t("licences-question"), sums, |count| lang.ta("others", &[("count", count.into())]))
 }
 
-#[derive(Deserialize)]
-struct Line {
-    text: String,
-    #[serde(default)]
-    source: String,
-}
-
-/// The first documents of the held-out part, which is small: each under its source.
-async fn samples(console: &Console, revision: &Revision) -> Result<Vec<(String, String)>> {
-    let found = revision.entries.iter().filter(|entry| entry.path.ends_with(".jsonl") && entry.path.starts_with("data/"));
-    let Some(smallest) = found.min_by_key(|entry| entry.size) else { return Ok(Vec::new()) };
-    let head = repos::head(console, smallest, 64 * 1024).await?;
-    let lines = head.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Line>(line).ok());
-    let cut = |text: String| text.chars().take(SAMPLE_CHARACTERS).collect::<String>();
-    Ok(lines.take(SAMPLES).map(|line| (line.source, cut(line.text))).collect())
+/// A document under where it comes from.
+fn sample(sample: &Sample) -> (String, String) {
+    let name = if sample.source.is_empty() { &sample.id } else { &sample.source };
+    let whose = [name.as_str(), &sample.path, &sample.licence].into_iter().filter(|part| !part.is_empty());
+    (whose.collect::<Vec<_>>().join(" · "), sample.text.chars().take(SAMPLE_CHARACTERS).collect())
 }

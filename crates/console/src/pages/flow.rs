@@ -1,20 +1,27 @@
 //! The picture of where one charge's money went.
 
-use super::names::{Names, word};
+use super::names::word;
 use crate::{
     charts::{Flow, FlowLink, FlowNode, Tone},
     lang::Lang,
     show,
 };
-use commons::{
-    ids::Account,
-    ledger::{AccountRecord, CNY},
-};
+use commons::{ids::Account, ledger::CNY};
 use kernel::Id;
 use std::collections::HashMap;
 
 /// The most contributors that are drawn one by one; the rest are one place.
 const DRAWN: usize = 7;
+
+/// An account that money moved from or to.
+pub struct Place {
+    /// Its identity.
+    pub id: Id<Account>,
+    /// What it is for.
+    pub code: String,
+    /// What it is called.
+    pub name: String,
+}
 
 /// A transfer with its accounts.
 pub struct Moved {
@@ -23,9 +30,9 @@ pub struct Moved {
     /// What for.
     pub kind: String,
     /// The account that gave.
-    pub from: AccountRecord,
+    pub from: Place,
     /// The account that got.
-    pub to: AccountRecord,
+    pub to: Place,
     /// How much, in micros of the commodity.
     pub amount_micros: i64,
     /// Of what.
@@ -57,12 +64,12 @@ pub struct Given {
 }
 
 /// The picture of a charge's transfers of money, and of how its share for contributors divides.
-pub fn picture(lang: Lang, names: &Names, transfers: &[Moved], dataset: Option<&Shared>) -> Flow {
+pub fn picture(lang: Lang, transfers: &[Moved], dataset: Option<&Shared>) -> Flow {
     let mut places = Places { index: HashMap::new(), nodes: Vec::new() };
     let mut links = Vec::new();
     let money: Vec<&Moved> = transfers.iter().filter(|transfer| transfer.commodity == CNY).collect();
     for transfer in &money {
-        let [from, to] = [&transfer.from, &transfer.to].map(|account| places.get(account, names.account(lang, account)));
+        let [from, to] = [&transfer.from, &transfer.to].map(|place| places.get(place));
         let text = format!("{} {}", word(lang, "transfer", &transfer.kind), show::cny(lang, transfer.amount_micros));
         links.push(FlowLink { from, to, value: transfer.amount_micros, text });
     }
@@ -88,14 +95,15 @@ struct Places {
 }
 
 impl Places {
-    fn get(&mut self, account: &AccountRecord, label: String) -> usize {
-        *self.index.entry(account.id).or_insert_with(|| {
-            let tone = match account.code.split(':').next().unwrap_or_default() {
+    fn get(&mut self, place: &Place) -> usize {
+        *self.index.entry(place.id).or_insert_with(|| {
+            let tone = match place.code.split(':').next().unwrap_or_default() {
                 "pot" | "pool" => Tone::Accent,
                 "balance" => Tone::Neutral,
                 _ => Tone::Soft,
             };
-            let href = Some(format!("/ledger/{}", account.id));
+            let href = Some(format!("/ledger/{}", place.id));
+            let label = place.name.clone();
             self.nodes.push(FlowNode { label, text: String::new(), column: 0, tone, href });
             self.nodes.len() - 1
         })

@@ -170,8 +170,7 @@ async fn latest_dataset(console: &Console, visit: &Visit) -> Result<Vec<Block>> 
     let request = PageRequest { limit: Some(1), cursor: None };
     let page = console.hub.list(viewer, &Listing::of(RepoKind::Dataset), &request).await?;
     let Some(repo) = page.items.first() else { return Ok(Vec::new()) };
-    let revision = console.hub.resolve(viewer, RepoKind::Dataset, &repo.name, "main").await?;
-    let Some(report) = datasets::report(console, visit, &revision).await? else { return Ok(Vec::new()) };
+    let Some(report) = console.corpus.detail(viewer, &repo.name, "main").await?.report else { return Ok(Vec::new()) };
     let name = Cell::text(&repo.name).link(format!("/datasets/{}", repo.name));
     Ok(vec![
         Block::half_figure(lang.t("waterfall-question"), lang.t("waterfall-note"), &datasets::waterfall(lang, &report)),

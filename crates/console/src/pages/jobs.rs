@@ -12,11 +12,10 @@ use crate::{
 use axum::extract::{Path, Query, State};
 use commons::{
     identity::Scope,
-    ids,
     jobs::{self, Job, JobState},
 };
 use compute::{JobDetail, local::series::Series};
-use kernel::{Id, PageRequest, Result};
+use kernel::{PageRequest, Result};
 
 /// The most bytes of a log that a page shows; the rest is one command away.
 const LOG_BYTES: i64 = 16 * 1024;

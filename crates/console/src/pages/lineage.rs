@@ -2,16 +2,34 @@
 
 use super::names::{href_of, word};
 use crate::{
+    Console,
     charts::{Edge, LineageChart, Node},
     lang::Lang,
     show,
+    web::Visit,
 };
 use commons::{Commons, ids::Job, jobs, provenance::{Artifact, Lineage}};
+use hub::Viewer;
 use kernel::{Id, Result};
 use std::collections::HashMap;
 
 /// The most boxes in the picture.
 const MOST: usize = 40;
+
+/// The part of a lineage that the reader may know of: what is theirs, and what the hub lets them read.
+pub async fn visible(console: &Console, visit: &Visit, mut line: Lineage) -> Result<Lineage> {
+    let (viewer, sees) = (Viewer::of(visit.caller.as_ref()), visit.sees()?);
+    let mut nodes = Vec::new();
+    for node in line.nodes {
+        let theirs = sees.is_none_or(|org| org == node.org);
+        if theirs || console.hub.resolve_reference(viewer, &node.reference).await.is_ok() {
+            nodes.push(node);
+        }
+    }
+    let known = |reference: &String| nodes.iter().any(|node| node.reference == *reference);
+    line.edges.retain(|edge| known(&edge.from) && known(&edge.to));
+    Ok(Lineage { nodes, edges: line.edges })
+}
 
 /// The lineage around `here`, with the jobs between the artifacts.
 pub async fn picture(lang: Lang, line: &Lineage, here: &str, commons: &Commons) -> Result<LineageChart> {

@@ -82,6 +82,7 @@ pub async fn get_model(
     let reference = revision.commit.reference.clone();
     let served = served(&console, &name).await?;
     let line = provenance::lineage(console.commons.db.pool(), &reference).await?;
+    let line = lineage::visible(&console, &visit, line).await?;
     let mut blocks = Vec::new();
     if !line.nodes.is_empty() {
         let picture = lineage::picture(lang, &line, &reference, &console.commons).await?;

@@ -30,11 +30,19 @@ impl Names {
     /// What an account is called: whose it is and what it is for.
     pub fn account(&self, lang: Lang, account: &AccountRecord) -> String {
         let owner = account.owner.map(|owner| self.org(owner));
-        let (code, of) = account.code.split_once(':').unwrap_or((&account.code, ""));
-        let what = lang.try_t(&format!("account-{code}")).unwrap_or_else(|| code.to_owned());
-        let what = if of.is_empty() { what } else { format!("{what} {of}") };
-        owner.map(|owner| format!("{owner} · {what}")).unwrap_or(what)
+        account_name(lang, owner.as_deref(), &account.code)
     }
+}
+
+/// What the account `code` of `owner` is called.
+pub fn account_name(lang: Lang, owner: Option<&str>, code: &str) -> String {
+    let (kind, of) = code.split_once(':').unwrap_or((code, ""));
+    let what = lang.try_t(&format!("account-{kind}")).unwrap_or_else(|| kind.to_owned());
+    // of a reference the commit says little here
+    let of = of.split('@').next().unwrap_or_default();
+    let of = of.strip_prefix("dataset:").unwrap_or(of);
+    let what = if of.is_empty() { what } else { format!("{what} {of}") };
+    owner.map(|owner| format!("{owner} · {what}")).unwrap_or(what)
 }
 
 /// The state of a job as a shape and a word.

@@ -7,9 +7,8 @@ use crate::{
     views::{Block, Cell, Shell, Table},
     web::Visit,
 };
-use futures::TryStreamExt;
 use hub::{Entry, Listing, RepoKind, Revision, Viewer, Visibility};
-use kernel::{Error, PageRequest, Result};
+use kernel::{PageRequest, Result};
 use serde::Deserialize;
 
 /// The most bytes of a card that a page shows.
@@ -75,18 +74,6 @@ pub async fn read(console: &Console, visit: &Visit, revision: &Revision, path: &
     let viewer = Viewer::of(visit.caller.as_ref());
     let bytes = console.hub.read_small(viewer, &revision.commit.reference, path, most).await?;
     Ok(Some(bytes.to_vec()))
-}
-
-/// The first bytes of a file.
-pub async fn head(console: &Console, entry: &Entry, most: u64) -> Result<Vec<u8>> {
-    if entry.size == 0 {
-        return Ok(Vec::new());
-    }
-    let stream = console.hub.open_file(entry, Some(0..entry.size.min(most))).await?;
-    let chunks: Vec<_> = stream.try_collect().await.map_err(|error| {
-        Error::unavailable("blob_unreadable", "a file of this version can't be read now").with_source(error)
-    })?;
-    Ok(chunks.concat())
 }
 
 /// The card of a version, without the settings that stand before its text.

@@ -26,7 +26,7 @@ impl Staging {
         let shown = target.display();
         let occupied = match fs::read_dir(target) {
             Ok(mut entries) => entries.next().is_some(),
-            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+            Err(_) => target.symlink_metadata().is_ok(),
         };
         if occupied {
             let text = format!(

@@ -101,7 +101,11 @@ fn walk(root: &Path, limit: usize, entries: &mut Vec<Entry>) -> Result<()> {
     while let Some((folder, depth)) = folders.pop() {
         let listed = fs::read_dir(root.join(&folder)).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
         let listed = match listed {
-            Ok(listed) => listed,
+            Ok(mut listed) => {
+                // In one order everywhere, so that a limit cuts off the same files everywhere.
+                listed.sort_by_key(fs::DirEntry::file_name);
+                listed
+            }
             Err(error) if folder.is_empty() => {
                 let text = format!("cannot list {}: {error}", root.display());
                 return Err(Error::invalid("corpus_input_unreadable", text));

@@ -69,7 +69,8 @@ impl Reader {
             })?;
             provenance.add(&path, opened)?;
         }
-        let total: u64 = entries.iter().map(|entry| entry.size).sum::<u64>().max(1);
+        // Sizes are as declared: a zip may declare anything.
+        let total = entries.iter().fold(1_u64, |total, entry| total.saturating_add(entry.size));
         let mut done = 0;
         for entry in entries.iter().filter(|entry| !own(entry)) {
             let path = format!("{prefix}{}", entry.path);
@@ -77,7 +78,7 @@ impl Reader {
             if let Err(skip) = self.entry(container, entry, &path, nested, origin, sink)? {
                 self.skips.push(skip);
             }
-            done += entry.size;
+            done = entry.size.saturating_add(done);
             progress(done as f64 / total as f64);
         }
         Ok(())

@@ -130,6 +130,7 @@ async fn borne_at_once(world: &World, count: usize, micros: i64) -> i64 {
     let keys: Vec<String> = (0..count).map(|index| format!("call-{index}")).collect();
     let opened = keys.iter().map(|key| world.open(&world.user.0, &world.acme.0, key, micros));
     let opened = futures::future::try_join_all(opened).await.unwrap();
+    let reserved = world.held_of(&world.user.0, "balance").await;
     let settled = opened.iter().map(|charge| world.settle(charge.id, micros));
     let settled = futures::future::try_join_all(settled).await.unwrap();
     let mut borne = 0;
@@ -139,6 +140,8 @@ async fn borne_at_once(world: &World, count: usize, micros: i64) -> i64 {
     }
     assert_eq!(world.posted(Some(&world.acme.0), "revenue").await, micros * count as i64);
     assert_eq!(world.held().await, 0);
+    // settled at the most they could cost, the charges take what was reserved for them, not more
+    assert_eq!(reserved, micros * count as i64 - borne);
     world.books_hold().await;
     borne
 }

@@ -152,6 +152,16 @@ impl World {
         accounts.iter().map(|account| account.balance.held_micros).sum()
     }
 
+    /// What an organisation's account holds back.
+    pub async fn held_of(&self, owner: &Caller, code: &str) -> i64 {
+        let accounts = ledger::list_accounts(self.commons.db.pool(), Some(owner.org)).await.unwrap();
+        accounts
+            .iter()
+            .filter(|account| account.code == code)
+            .map(|account| account.balance.held_micros)
+            .sum()
+    }
+
     /// What is left of an organisation's vouchers.
     pub async fn vouchers_left(&self, caller: &Caller) -> i64 {
         let page = self.finance.list_vouchers(Some(caller.org), &Default::default()).await.unwrap();

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use commons::{
     Commons,
     identity::{Caller, Scope},
-    jobs::{Job, JobKind, Published, Submission, Task},
+    jobs::{Job, JobKind, Published, Submission},
     provenance::{self, Artifact},
 };
 use engine::Config;
@@ -71,10 +71,6 @@ impl JobKind for Models {
     async fn stage(&self, _: &Commons, job: &Job, input: &Path) -> Result<()> {
         let viewer = Viewer::Org(job.org);
         self.hub.export(viewer, dataset_of(job)?, input, |entry| is_train(&entry.path)).await.map(drop)
-    }
-
-    fn run(&self, task: &Task) -> Result<Value> {
-        run_task(task)
     }
 
     async fn publish(

@@ -5,7 +5,7 @@ use commons::jobs::Task;
 use engine::{Model, StepReport, Tokenizer, TrainOptions, Trainer, tokenizer::Encoder};
 use kernel::{Error, Result};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{
     fs,
     io::{BufRead, BufReader},

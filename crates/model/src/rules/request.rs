@@ -239,8 +239,11 @@ fn content(place: usize, message: &Value) -> Result<String> {
     let text = match &message["content"] {
         Value::String(text) => Some(text.clone()),
         Value::Array(parts) => {
-            let part = |part: &Value| (part["type"] == "text").then(|| part["text"].as_str()).flatten();
-            parts.iter().map(|given| part(given).map(str::to_owned)).collect::<Option<String>>()
+            let texts = parts.iter().map(|part| match &part["type"] {
+                kind if kind == "text" => part["text"].as_str(),
+                _ => None,
+            });
+            texts.collect::<Option<String>>()
         }
         _ => None,
     };

@@ -82,8 +82,10 @@ impl Models {
         };
         let started = Instant::now();
         let commons = self.commons.clone();
-        let open = move |tx: &mut _| -> store::BoxFuture<'_, _> { Box::pin(open(commons, tx, quote)) };
-        let charge = self.commons.db.write(open).await?;
+        let open = self.commons.db.write(move |tx| {
+            Box::pin(async move { billing::open(&commons, tx, quote).await.map(|charge| charge.id) })
+        });
+        let charge = open.await?;
         let opened = Opened { id, charge, org: caller.org, served, input_tokens, started };
         let (sender, messages) = unbounded_channel();
         tokio::spawn(self.clone().pump(opened, work, seat, sender));
@@ -143,10 +145,6 @@ impl Models {
             tracing::error!(%charge, error = error.chain(), "charge not given back");
         }
     }
-}
-
-async fn open(commons: commons::Commons, tx: &mut store::Tx, quote: Quote) -> Result<Id<Charge>> {
-    billing::open(&commons, tx, quote).await.map(|charge| charge.id)
 }
 
 impl Opened {

@@ -75,8 +75,9 @@ pub fn trace_text(trace: &Value) -> String {
         ));
     }
     for decision in trace["decisions"].as_array().into_iter().flatten() {
+        let decision = &decision["decision"];
         lines.push(format!("rule       {} version {}", cell(decision, "/policy"), cell(decision, "/version")));
-        lines.push(format!("           {}", cell(decision, "/article")));
+        lines.push(format!("           {} {}", cell(decision, "/article/zh"), cell(decision, "/article/en")));
         for step in decision["steps"].as_array().into_iter().flatten() {
             lines.push(format!("           {} {}", cell(step, "/zh"), cell(step, "/en")));
         }
