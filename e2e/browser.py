@@ -69,7 +69,7 @@ class Watch:
 
 def links(page, server):
     """Addresses of this site that the page links to, without those that change something."""
-    found = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+    found = page.eval_on_selector_all("a[href]", "all => all.map(a => new URL(a.getAttribute('href'), location.href).href)")
     local = (url.split("#")[0] for url in found if url.startswith(server.url + "/"))
     return [url[len(server.url):] for url in local]
 

@@ -15,8 +15,9 @@ MOST_PAGES = 60
 SHOTS = OUT / "pages"
 STARTS = ["/", "/sign-in"]
 # Without these the console would have lost a page, whatever links say.
-EXPECTED = ["/", "/jobs", "/jobs/ID", "/datasets", "/datasets/ORG/NAME", "/models", "/models/ORG/NAME",
-            "/leaderboard", "/ledger", "/charges/ID", "/cases", "/vouchers"]
+EXPECTED = ["/", "/sign-in", "/jobs", "/jobs/ID", "/datasets", "/datasets/ORG/NAME", "/models", "/models/ORG/NAME",
+            "/leaderboard", "/ledger", "/ledger/ID", "/charges/ID", "/vouchers", "/policies/model-voucher",
+            "/services", "/services/residency", "/cases", "/cases/ID"]
 
 
 def may_visit(path):

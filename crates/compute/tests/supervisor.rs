@@ -150,3 +150,13 @@ fn a_job_that_fills_the_disk_says_so_and_one_whose_log_is_lost_goes_on() {
     process::fill(&silent.folder().log());
     assert!(silent.run().succeeded());
 }
+
+#[test]
+fn a_supervisor_whose_folder_is_gone_ends_too() {
+    let attempt = Attempt::new(Spec { wall_seconds: 1, ..Spec::kind("test.sleep") });
+    let mut child = attempt.spawn();
+    attempt.wait_for(|folder| folder.starts().exists());
+    fs::remove_dir_all(attempt.folder().path()).unwrap();
+    process::wait_until(|| !process::lives(child.id()));
+    child.wait().unwrap();
+}

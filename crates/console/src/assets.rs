@@ -55,3 +55,61 @@ impl Assets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The colours of a token in light and dark, as red, green and blue from 0 to 1.
+    fn token(name: &str) -> [[f64; 3]; 2] {
+        let line = STYLES[0].lines().find_map(|line| line.trim().strip_prefix(&format!("--{name}: ")));
+        let value = line.unwrap_or_else(|| panic!("no token {name}")).trim_end_matches(';');
+        if let Some(other) = value.strip_prefix("var(--") {
+            return token(other.trim_end_matches(')'));
+        }
+        let pair = value.strip_prefix("light-dark(").unwrap().trim_end_matches(')').replace('#', "");
+        let (light, dark) = pair.split_once(", ").unwrap();
+        [light, dark].map(|hex| {
+            [0, 2, 4].map(|at| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0)
+        })
+    }
+
+    fn luminance(colour: [f64; 3]) -> f64 {
+        let line = colour.map(|c| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) });
+        0.2126 * line[0] + 0.7152 * line[1] + 0.0722 * line[2]
+    }
+
+    /// WCAG 2.2, 1.4.3: at least 4.5 to 1 for every text on every ground that it stands on, in both themes.
+    #[test]
+    fn every_text_can_be_read_on_its_ground() {
+        let texts = ["ink", "quiet", "accent", "good", "wait", "bad"];
+        let mut pairs: Vec<(&str, &str)> =
+            texts.iter().flat_map(|&text| [(text, "paper"), (text, "raised")]).collect();
+        pairs.extend([
+            ("on-accent", "accent"),
+            ("on-accent", "good"),
+            ("on-accent", "wait"),
+            ("on-accent", "bad"),
+        ]);
+        pairs.extend([
+            ("on-soft", "soft"),
+            ("on-pale", "pale"),
+            ("on-neutral", "neutral"),
+            ("accent", "pale"),
+            ("quiet", "pale"),
+        ]);
+        for (text, ground) in pairs {
+            for theme in [0, 1] {
+                let (a, b) = (luminance(token(text)[theme]), luminance(token(ground)[theme]));
+                let ratio = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(ratio >= 4.5, "{text} on {ground} in theme {theme}: {ratio:.2}");
+            }
+        }
+    }
+
+    #[test]
+    fn files_are_found_by_their_present_names_only() {
+        assert!(assets().get(&assets().style).is_some_and(|(media, _)| media.starts_with("text/css")));
+        assert!(assets().get("/assets/mosu.css").is_none());
+    }
+}

@@ -117,7 +117,10 @@ mod tests {
     fn keys(text: &str) -> BTreeSet<&str> {
         let key = |line: &'static str| line.split_once(" =").map(|(key, _)| key);
         let text: &'static str = Box::leak(text.to_owned().into_boxed_str());
-        text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase())).filter_map(key).collect()
+        text.lines()
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            .filter_map(key)
+            .collect()
     }
 
     #[test]
@@ -141,7 +144,11 @@ mod tests {
                 for part in text.split(call).skip(1) {
                     let key = part.split('"').next().unwrap();
                     let real = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-                    assert!(!real || key.is_empty() || known.contains(key), "{}: no text “{key}”", path.display());
+                    assert!(
+                        !real || key.is_empty() || known.contains(key),
+                        "{}: no text “{key}”",
+                        path.display()
+                    );
                     used += 1;
                 }
             }

@@ -2,7 +2,10 @@
 
 use crate::{
     Console, gallery,
-    pages::{assets, cases, charges, datasets, errors, home, jobs, leaderboard, ledger, models, services, session, vouchers},
+    pages::{
+        assets, cases, charges, datasets, errors, home, jobs, leaderboard, ledger, models, services, session,
+        vouchers,
+    },
     web::{Answer, Visit},
 };
 use axum::http::Method;

@@ -17,10 +17,11 @@ pub fn cny(lang: Lang, micros: i64) -> String {
     amount(lang, micros, "CNY")
 }
 
-/// An amount of a commodity with its unit.
+/// An amount of a commodity with its unit; without one where the unit stands elsewhere.
 pub fn amount(lang: Lang, micros: i64, commodity: &str) -> String {
     let text = money::format_micros(micros);
     match (lang, commodity) {
+        (_, "") => text,
         (Lang::Zh, "CNY") => format!("{text} 元"),
         (_, "CNY") => format!("CNY {text}"),
         _ => format!("{text} {commodity}"),

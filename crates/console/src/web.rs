@@ -50,11 +50,13 @@ impl Visit {
     pub fn new(uri: &Uri, headers: &HeaderMap, caller: Option<Caller>, now: Timestamp) -> Self {
         let query = uri.query().unwrap_or_default();
         let chosen = query.split('&').find_map(|pair| Lang::parse(pair.strip_prefix("lang=")?));
-        let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let accepted =
+            || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let kept = || cookie(headers, "mosu_lang").and_then(|text| Lang::parse(&text));
         let lang = chosen.or_else(kept).unwrap_or_else(|| Lang::accepted(accepted()));
         let theme = theme(&cookie(headers, "mosu_theme").unwrap_or_default());
-        let path: String = uri.path_and_query().map(|p| p.as_str().chars().take(500).collect()).unwrap_or_default();
+        let path: String =
+            uri.path_and_query().map(|p| p.as_str().chars().take(500).collect()).unwrap_or_default();
         let user = caller.as_ref().map(|caller| caller.org_slug.clone());
         let mut shell = Shell::new(lang, theme, path, user, now);
         shell.operator = caller.as_ref().is_some_and(|caller| caller.may(Scope::Operate));
@@ -69,6 +71,11 @@ impl Visit {
     /// The text of `key` in the reader's language.
     pub fn t(&self, key: &str) -> String {
         self.shell.lang.t(key)
+    }
+
+    /// A name for something of the reader's, in a command that teaches: `acme/notes`.
+    pub fn own(&self, name: &str) -> String {
+        format!("{}/{name}", self.shell.user.as_deref().unwrap_or("acme"))
     }
 
     /// Who reads; fails on a route that is open to all when nobody is signed in.

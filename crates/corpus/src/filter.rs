@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn a_repeated_passage_is_found() {
-        let long: String = (0..30).map(|n| format!("word{n} and the other{n} of it ")).collect();
-        assert_eq!(judge(&long), None);
+        let long: String = (0..40).map(|n| format!("alpha{n} beta{n} gamma{n} ")).collect();
+        assert_eq!(judge(&format!("{long}{GOOD}")), None);
         assert!(judge(&format!("{long}{GOOD}\n{GOOD}")).is_some_and(|code| code.starts_with("repeated_")));
     }
 }

@@ -117,8 +117,8 @@ fn planted_near_duplicates_go_and_the_rest_stays() {
         let base = words(family, 200);
         for copy in 0..4 {
             let mut text = base.clone();
-            // 0, 2, 5 or 12 changed words of 200: similarities from 1 down to about 0.6.
-            for _ in 0..[0, 2, 5, 12][copy] {
+            // 0, 1, 4 or 12 changed words of 200: similarities of 1 and about 0.95, 0.81 and 0.53.
+            for _ in 0..[0, 1, 4, 12][copy] {
                 let at = random.below(text.len());
                 text[at] = format!("changed{}", random.below(1_000_000));
             }
@@ -146,7 +146,7 @@ fn planted_near_duplicates_go_and_the_rest_stays() {
         // A chain a~b~c may join what is a little further apart.
         assert!(best >= 0.6, "a document without a near duplicate was dropped ({best})");
     }
-    assert!((60..=125).contains(&kept.len()), "{}", kept.len());
+    assert!((120..=150).contains(&kept.len()), "{}", kept.len());
     assert_eq!(report.clusters.iter().map(|cluster| cluster.dropped).max(), Some(report.clusters[0].dropped));
 }
 

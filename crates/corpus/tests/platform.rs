@@ -11,7 +11,6 @@ use hub::{Hub, Viewer};
 use serde_json::{Value, json};
 use std::fs;
 use support::{prose, zip};
-use testkit::Kit;
 
 fn bundle() -> Vec<u8> {
     let texts: Vec<_> = (0..30).map(|n| (format!("{n}.md"), prose(n, 120))).collect();

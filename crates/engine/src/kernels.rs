@@ -24,6 +24,14 @@ fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
+/// The gradients of `silu(gate) · up` in gate and up.
+#[inline(always)]
+fn gated_slopes(gate: f32, up: f32, dout: f32) -> (f32, f32) {
+    let s = sigmoid(gate);
+    let silu = gate * s;
+    (dout * up * (s + silu * (1.0 - s)), dout * silu)
+}
+
 /// Folds two equally long slices over [`LANES`] independent sums.
 #[inline(always)]
 fn fold2(a: &[f32], b: &[f32], f: impl Fn(f32, f32, f32) -> f32) -> f32 {
@@ -137,12 +145,18 @@ dispatched! {
     fn gated_back(gate_up: &mut [f32], dout: &[f32], hidden: usize) {
         for (row, dout) in gate_up.chunks_exact_mut(2 * hidden).zip(dout.chunks_exact(hidden)) {
             let (gate, up) = row.split_at_mut(hidden);
-            for ((g, u), d) in gate.iter_mut().zip(up).zip(dout) {
-                let s = sigmoid(*g);
-                let silu = *g * s;
-                let slope = s + silu * (1.0 - s);
-                *g = d * *u * slope;
-                *u = d * silu;
+            let ((gates, gate_rest), (ups, up_rest)) = (gate.as_chunks_mut::<LANES>(), up.as_chunks_mut::<LANES>());
+            let (douts, dout_rest) = dout.as_chunks::<LANES>();
+            // Both halves of a row change: only through copies can the compiler tell that they don't overlap.
+            for ((g, u), d) in gates.iter_mut().zip(ups).zip(douts) {
+                let (mut dg, mut du) = ([0.0; LANES], [0.0; LANES]);
+                for lane in 0..LANES {
+                    (dg[lane], du[lane]) = gated_slopes(g[lane], u[lane], d[lane]);
+                }
+                (*g, *u) = (dg, du);
+            }
+            for ((g, u), d) in gate_rest.iter_mut().zip(up_rest).zip(dout_rest) {
+                (*g, *u) = gated_slopes(*g, *u, *d);
             }
         }
     }

@@ -48,6 +48,9 @@ pub fn run(folder: &Folder) -> io::Result<()> {
         |mut watch| watch.see_through(),
     );
     while let Err(error) = write_record(&folder.exit(), &exit) {
+        if error.kind() == io::ErrorKind::NotFound {
+            break; // the folder is gone, and with it whoever would read this
+        }
         // Nothing else can tell how the run ended, so wait until the disk takes it.
         eprintln!("{}", describe(&error, &folder.exit()).1);
         thread::sleep(Duration::from_secs(1));

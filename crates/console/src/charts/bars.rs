@@ -44,18 +44,24 @@ pub struct Bars {
 }
 
 fn length(bar: &Bar) -> f64 {
-    bar.parts.iter().map(|part| part.value).filter(|value| value.is_finite()).map(|value| value.max(0.0)).sum()
+    bar.parts
+        .iter()
+        .map(|part| part.value)
+        .filter(|value| value.is_finite())
+        .map(|value| value.max(0.0))
+        .sum()
 }
 
 impl Chart for Bars {
     fn draw(&self, width: f64) -> String {
         let rows = &self.rows[..self.rows.len().min(MOST_ROWS)];
         let stacked = width < STACKED_BELOW;
-        let widest = |pick: fn(&Bar) -> &str| rows.iter().map(|row| text_width(pick(row))).fold(0.0, f64::max);
+        let widest =
+            |pick: fn(&Bar) -> &str| rows.iter().map(|row| text_width(pick(row))).fold(0.0, f64::max);
         let left = if stacked { 0.0 } else { (widest(|row| &row.label) + 14.0).min(width * 0.34) };
         let right = widest(|row| &row.text) + 10.0;
         let most = rows.iter().map(length).fold(0.0, f64::max);
-        let (pitch, drop) = if stacked { (46.0, 20.0) } else { (28.0, 4.0) };
+        let (pitch, drop) = if stacked { (48.0, 22.0) } else { (28.0, 4.0) };
         let scale = Scale::new(0.0, most, left, (width - right).max(left + 40.0));
 
         let mut pen = Pen::new(&self.title, &self.description);
@@ -83,7 +89,13 @@ fn draw_parts(pen: &mut Pen, row: &Bar, scale: Scale, top: f64) -> f64 {
         pen.hinted(&part.name, |pen| {
             pen.rect(end, top, next - end - 0.5, 20.0, &format!("fill {}", part.tone.class()));
             if row.parts.len() > 1 && text_width(&part.name) + 14.0 < next - end {
-                pen.text(end + 7.0, top + 14.5, Anchor::Start, &format!("t-in {}", part.tone.class()), &part.name);
+                pen.text(
+                    end + 7.0,
+                    top + 14.5,
+                    Anchor::Start,
+                    &format!("t-in {}", part.tone.class()),
+                    &part.name,
+                );
             }
         });
         end = next;

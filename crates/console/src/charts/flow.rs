@@ -70,23 +70,31 @@ impl Flow {
     }
 
     fn usable(&self, nodes: usize) -> impl Iterator<Item = &FlowLink> {
-        self.links.iter().take(MOST).filter(move |link| link.from < nodes && link.to < nodes && link.value > 0)
+        self.links
+            .iter()
+            .take(MOST)
+            .filter(move |link| link.from < nodes && link.to < nodes && link.value > 0)
     }
 
     fn places(&self, sums: &[f64], width: f64, right: f64) -> (Vec<Place>, f64) {
         let nodes = &self.nodes[..sums.len()];
         let columns = nodes.iter().map(|node| node.column + 1).max().unwrap_or(1).min(8);
-        let total = |column| nodes.iter().zip(sums).filter(move |(n, _)| n.column == column).map(|(_, &s)| s).sum();
+        let total =
+            |column| nodes.iter().zip(sums).filter(move |(n, _)| n.column == column).map(|(_, &s)| s).sum();
         let most = (0..columns).map(total).fold(1.0, f64::max);
         let mut tops = vec![4.0; columns];
         let pitch = (width - right - 10.0) / (columns.max(2) - 1) as f64;
-        let places: Vec<Place> = nodes.iter().zip(sums).map(|(node, sum)| {
-            let column = node.column.min(columns - 1);
-            let height = (sum / most * BODY).max(3.0);
-            let y = tops[column];
-            tops[column] += height.max(LABEL) + 10.0;
-            Place { x: column as f64 * pitch, y, height }
-        }).collect();
+        let places: Vec<Place> = nodes
+            .iter()
+            .zip(sums)
+            .map(|(node, sum)| {
+                let column = node.column.min(columns - 1);
+                let height = (sum / most * BODY).max(3.0);
+                let y = tops[column];
+                tops[column] += height.max(LABEL) + 10.0;
+                Place { x: column as f64 * pitch, y, height }
+            })
+            .collect();
         let height = tops.iter().copied().fold(60.0, f64::max);
         (places, height)
     }
@@ -102,7 +110,8 @@ impl Chart for Flow {
         let right = nodes.iter().filter(|node| node.column == last).map(room).fold(60.0, f64::max);
         let right = (right + 12.0).min(width * 0.3);
         let (places, height) = self.places(&sums, width, right);
-        let scale = places.iter().zip(&sums).map(|(p, s)| p.height / s.max(1.0)).fold(f64::INFINITY, f64::min);
+        let scale =
+            places.iter().zip(&sums).map(|(p, s)| p.height / s.max(1.0)).fold(f64::INFINITY, f64::min);
 
         let mut pen = Pen::new(&self.title, &self.description);
         let mut used = vec![(0.0, 0.0); nodes.len()];

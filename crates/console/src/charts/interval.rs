@@ -43,7 +43,8 @@ impl Chart for Intervals {
     fn draw(&self, width: f64) -> String {
         let rows = &self.rows[..self.rows.len().min(MOST_ROWS)];
         let stacked = width < 460.0;
-        let widest = |pick: fn(&Interval) -> &str| rows.iter().map(|row| text_width(pick(row))).fold(0.0, f64::max);
+        let widest =
+            |pick: fn(&Interval) -> &str| rows.iter().map(|row| text_width(pick(row))).fold(0.0, f64::max);
         let left = if stacked { 8.0 } else { (widest(|row| &row.label) + 24.0).min(width * 0.34) };
         let right = widest(|row| &row.text) + 18.0;
         let low = rows.iter().map(|row| row.low).fold(f64::INFINITY, f64::min);

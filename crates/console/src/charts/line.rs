@@ -113,14 +113,21 @@ fn draw_line(pen: &mut Pen, line: &Line, x: Scale, y: Scale) {
 /// Labels at the ends of the lines, pushed apart where they would overlap.
 fn draw_labels(pen: &mut Pen, lines: &[Line], x: Scale, y: Scale) {
     let last = |line: &Line| line.points.last().copied();
-    let mut ends: Vec<_> = lines.iter().filter_map(|l| last(l).map(|(at, v)| (y.at(v), x.at(at), l))).collect();
+    let mut ends: Vec<_> =
+        lines.iter().filter_map(|l| last(l).map(|(at, v)| (y.at(v), x.at(at), l))).collect();
     ends.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut floor = f64::NEG_INFINITY;
     let at_x = ends.iter().map(|end| end.1).fold(x.from, f64::max);
     for (at_y, _, line) in ends {
         let at_y = at_y.max(floor + 16.0);
         floor = at_y;
-        pen.text(at_x + 9.0, at_y + 4.0, Anchor::Start, &format!("t-mark {}", line.tone.class()), &end_label(line));
+        pen.text(
+            at_x + 9.0,
+            at_y + 4.0,
+            Anchor::Start,
+            &format!("t-mark {}", line.tone.class()),
+            &end_label(line),
+        );
     }
 }
 

@@ -1,9 +1,6 @@
 //! What was made from what: boxes in layers from left to right, or one under another on a telephone.
 
-use super::{
-    Chart, Tone,
-    svg::Pen,
-};
+use super::{Chart, Tone, svg::Pen};
 
 /// The most boxes and the most arrows in one picture.
 const MOST: usize = 60;
@@ -95,7 +92,11 @@ impl LineageChart {
             let start = (from.0 + box_width, from.1 + BOX_HEIGHT / 2.0);
             let end = (to.0, to.1 + BOX_HEIGHT / 2.0);
             pen.ribbon(start, (end.0 - 5.0, end.1), 1.5, "edge");
-            pen.polyline(&[(end.0 - 7.0, end.1 - 4.0), (end.0 - 1.0, end.1), (end.0 - 7.0, end.1 + 4.0)], true, "tip-fill");
+            pen.polyline(
+                &[(end.0 - 7.0, end.1 - 4.0), (end.0 - 1.0, end.1), (end.0 - 7.0, end.1 + 4.0)],
+                true,
+                "tip-fill",
+            );
         }
         for (node, place) in self.nodes.iter().zip(&places) {
             draw_box(&mut pen, node, *place, box_width);
@@ -117,7 +118,11 @@ impl LineageChart {
             let span = (row[edge.to] as f64 - row[edge.from] as f64).abs();
             let (start, end) = ((gutter, middle(edge.from) + 6.0), (gutter, middle(edge.to) - 6.0));
             pen.arc(start, end, (12.0 + 14.0 * span).min(56.0), "edge");
-            pen.polyline(&[(end.0 - 7.0, end.1 - 4.0), (end.0 - 1.0, end.1), (end.0 - 7.0, end.1 + 4.0)], true, "tip-fill");
+            pen.polyline(
+                &[(end.0 - 7.0, end.1 - 4.0), (end.0 - 1.0, end.1), (end.0 - 7.0, end.1 + 4.0)],
+                true,
+                "tip-fill",
+            );
         }
         for &index in &order {
             draw_box(&mut pen, &self.nodes[index], (gutter, row[index] as f64 * pitch), width - gutter - 2.0);
@@ -135,7 +140,8 @@ impl Chart for LineageChart {
 
 fn draw_box(pen: &mut Pen, node: &Node, (x, y): (f64, f64), width: f64) {
     pen.linked(node.href.as_deref(), |pen| {
-        let class = if node.here { format!("box box-here {}", Tone::Accent.class()) } else { "box".to_owned() };
+        let class =
+            if node.here { format!("box box-here {}", Tone::Accent.class()) } else { "box".to_owned() };
         pen.rect(x + 0.5, y + 1.0, width - 1.0, BOX_HEIGHT - 1.0, &class);
         pen.fitted((x + 10.0, y + 17.0), width - 20.0, "t-note", &node.kind);
         pen.fitted((x + 10.0, y + 34.0), width - 20.0, "t-mark", &node.label);

@@ -1,11 +1,6 @@
 //! A line as small as a word.
 
-use super::{
-    Chart, Tone,
-    line::smooth,
-    scale::Scale,
-    svg::Pen,
-};
+use super::{Chart, Tone, line::smooth, scale::Scale, svg::Pen};
 
 /// A sparkline; drawn at the width given and a height of 36 pixels.
 pub struct Spark {

@@ -83,7 +83,12 @@ impl Pen {
         let middle = n((from.0 + to.0) / 2.0);
         let path = format!(
             "M{} {}C{middle} {} {middle} {} {} {}",
-            n(from.0), n(from.1), n(from.1), n(to.1), n(to.0), n(to.1)
+            n(from.0),
+            n(from.1),
+            n(from.1),
+            n(to.1),
+            n(to.0),
+            n(to.1)
         );
         self.push(format_args!(r#"<path d="{path}" stroke-width="{}" class="{class}"/>"#, n(width.max(1.0))));
     }
@@ -93,7 +98,12 @@ impl Pen {
         let (left, to_left) = (n(from.0 - bulge), n(to.0 - bulge));
         let path = format!(
             "M{} {}C{left} {} {to_left} {} {} {}",
-            n(from.0), n(from.1), n(from.1), n(to.1), n(to.0), n(to.1)
+            n(from.0),
+            n(from.1),
+            n(from.1),
+            n(to.1),
+            n(to.0),
+            n(to.1)
         );
         self.push(format_args!(r#"<path d="{path}" class="{class}"/>"#));
     }

@@ -46,13 +46,14 @@ impl Chart for Timeline {
     fn draw(&self, width: f64) -> String {
         let spans = &self.spans[..self.spans.len().min(MOST_ROWS)];
         let stacked = width < 460.0;
-        let widest = |pick: fn(&Span) -> &str| spans.iter().map(|span| text_width(pick(span))).fold(0.0, f64::max);
+        let widest =
+            |pick: fn(&Span) -> &str| spans.iter().map(|span| text_width(pick(span))).fold(0.0, f64::max);
         let left = if stacked { 0.0 } else { (widest(|span| &span.label) + 14.0).min(width * 0.3) };
         let right = if stacked { 8.0 } else { widest(|span| &span.text) + 14.0 };
         let first = spans.iter().map(|span| span.submitted.0).min().unwrap_or(self.now.0);
         let end = |span: &Span| span.ended.unwrap_or(self.now).0;
-        let last = spans.iter().map(end).max().unwrap_or(self.now.0).max(first + 1_000_000);
-        let scale = Scale::new(0.0, (last - first) as f64, left, width - right);
+        let last = spans.iter().map(end).max().unwrap_or(self.now.0).max(first.saturating_add(1_000_000));
+        let scale = Scale::new(0.0, last.saturating_sub(first) as f64, left, width - right);
         let pitch = if stacked { 40.0 } else { 27.0 };
         let bottom = 22.0 + spans.len() as f64 * pitch;
 
@@ -66,12 +67,19 @@ impl Chart for Timeline {
             let middle = top + if stacked { 28.0 } else { pitch / 2.0 };
             let room = if stacked { width - text_width(&span.text) - 10.0 } else { left - 12.0 };
             pen.linked(span.href.as_deref(), |pen| {
-                pen.fitted((0.0, if stacked { top + 15.0 } else { middle + 4.0 }), room, "t-text", &span.label);
+                pen.fitted(
+                    (0.0, if stacked { top + 15.0 } else { middle + 4.0 }),
+                    room,
+                    "t-text",
+                    &span.label,
+                );
             });
             draw_span(&mut pen, span, self.now, first, scale, middle);
             let (x, y, anchor) = match stacked {
                 true => (width, top + 15.0, Anchor::End),
-                false => (scale.at((end(span) - first) as f64) + 8.0, middle + 4.0, Anchor::Start),
+                false => {
+                    (scale.at(end(span).saturating_sub(first) as f64) + 8.0, middle + 4.0, Anchor::Start)
+                }
             };
             pen.text(x, y, anchor, "t-note", &span.text);
         }
@@ -80,7 +88,7 @@ impl Chart for Timeline {
 }
 
 fn draw_span(pen: &mut Pen, span: &Span, now: Timestamp, first: i64, scale: Scale, y: f64) {
-    let at = |time: Timestamp| scale.at((time.0 - first) as f64);
+    let at = |time: Timestamp| scale.at(time.0.saturating_sub(first) as f64);
     let end = span.ended.unwrap_or(now);
     let run = span.started.unwrap_or(end);
     pen.hinted(&format!("{} {}", span.label, span.text), |pen| {
@@ -95,14 +103,22 @@ fn draw_span(pen: &mut Pen, span: &Span, now: Timestamp, first: i64, scale: Scal
 
 /// Round times between two instants, as offsets in microseconds with their text in Shanghai.
 fn time_marks(first: i64, last: i64, count: i64) -> Vec<(f64, String)> {
-    let span = (last - first) / 1_000_000;
-    let step = STEPS.into_iter().find(|step| span / step <= count).unwrap_or(86_400 * (span / 86_400 / count + 1));
-    let micros = step * 1_000_000;
-    let start = (first / micros + 1) * micros;
+    let span = last.saturating_sub(first) / 1_000_000;
+    let step =
+        STEPS.into_iter().find(|step| span / step <= count).unwrap_or(86_400 * (span / 86_400 / count + 1));
+    let micros = step.saturating_mul(1_000_000);
+    let start = (first / micros).saturating_add(1).saturating_mul(micros);
     let text = |at: i64| {
         let whole = Timestamp(at).shanghai_text();
-        let range = if step >= 86_400 { 5..10 } else if step >= 60 { 11..16 } else { 11..19 };
+        let range = if step >= 86_400 {
+            5..10
+        } else if step >= 60 {
+            11..16
+        } else {
+            11..19
+        };
         whole.get(range).unwrap_or_default().to_owned()
     };
-    (0..count + 2).map(|i| start + i * micros).take_while(|&at| at <= last).map(|at| ((at - first) as f64, text(at))).collect()
+    let marks = (0..count + 2).map(|i| start.saturating_add(i.saturating_mul(micros)));
+    marks.take_while(|&at| at <= last).map(|at| (at.saturating_sub(first) as f64, text(at))).collect()
 }

@@ -11,7 +11,8 @@ use kernel::Error;
 
 /// An embedded file; its name changes with its content, so it may be kept for ever.
 pub async fn file(uri: Uri) -> Result<Response, Fail> {
-    let missing = || Error::not_found("page_missing", "there is no such file; reload the page to get its present ones");
+    let missing =
+        || Error::not_found("page_missing", "there is no such file; reload the page to get its present ones");
     let (media, text) = assets().get(uri.path()).ok_or_else(missing)?;
     let headers = [
         (header::CONTENT_TYPE, media),

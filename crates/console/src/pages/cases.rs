@@ -43,7 +43,9 @@ fn case_state(lang: Lang, state: CaseState) -> Standing {
 
 fn title(console: &Console, lang: Lang, service: &str) -> String {
     let found = console.services.get(service).ok();
-    found.map(|entry| lang.pick(&entry.service.title.zh, &entry.service.title.en).to_owned()).unwrap_or_else(|| service.to_owned())
+    found
+        .map(|entry| lang.pick(&entry.service.title.zh, &entry.service.title.en).to_owned())
+        .unwrap_or_else(|| service.to_owned())
 }
 
 fn applicant(names: &Names, case: &CaseRecord) -> String {
@@ -52,7 +54,11 @@ fn applicant(names: &Names, case: &CaseRecord) -> String {
 }
 
 /// `GET /cases`
-pub async fn list_cases(State(console): State<Console>, visit: Visit, Query(query): Query<CasesQuery>) -> Answer {
+pub async fn list_cases(
+    State(console): State<Console>,
+    visit: Visit,
+    Query(query): Query<CasesQuery>,
+) -> Answer {
     let lang = visit.lang();
     let request = PageRequest { limit: Some(50), cursor: query.cursor };
     let cases = console.services.list_cases(visit.caller()?, &request).await?;
@@ -73,7 +79,8 @@ pub async fn list_cases(State(console): State<Console>, visit: Visit, Query(quer
         false => {
             let heads = ["case", "applicant", "state", "opened", "due"].map(|key| lang.t(key)).into();
             let mut table = Table::new(String::new(), heads, cases.items.iter().map(row).collect());
-            table.next = cases.next_cursor.map(|cursor| format!("/cases?cursor={cursor}")).unwrap_or_default();
+            table.next =
+                cases.next_cursor.map(|cursor| format!("/cases?cursor={cursor}")).unwrap_or_default();
             Block::Table(table)
         }
     };
@@ -87,26 +94,37 @@ pub async fn get_case(State(console): State<Console>, visit: Visit, Path(id): Pa
     let case = console.services.get_case(visit.caller()?, id.parse()?).await?;
     let service = console.services.service_of(&case).await?;
     let names = Names::read(&console.commons).await?;
-    let steps = service.steps.iter().enumerate().map(|(at, _)| step(&visit.shell, &case, &service, at)).collect();
+    let steps =
+        service.steps.iter().enumerate().map(|(at, _)| step(&visit.shell, &case, &service, at)).collect();
     let blocks = vec![Block::Steps(steps), Block::heading(lang.t("answers")), answers(lang, &case, &service)];
     let name = lang.pick(&service.title.zh, &service.title.en).to_owned();
-    let lead = lang.ta("case-lead", &[("applicant", applicant(&names, &case).into()), ("service", name.as_str().into())]);
+    let lead = lang.ta(
+        "case-lead",
+        &[("applicant", applicant(&names, &case).into()), ("service", name.as_str().into())],
+    );
     let page = Page::new(&visit.shell, name, lead, blocks)
         .under(lang.t("nav-cases"), "/cases")
         .state(case_state(lang, case.state))
-        .command(format!("mosu service case {id}"));
+        .command(format!("mosu service show {id}"));
     Ok(visit.show(&page))
 }
 
 fn step(shell: &Shell, case: &CaseRecord, service: &Service, at: usize) -> Step {
     let lang = shell.lang;
     let step = &service.steps[at];
-    let decided = case.events.iter().find(|event| event.step == step.name && matches!(event.action.as_str(), "approve" | "reject"));
+    let decided = case
+        .events
+        .iter()
+        .find(|event| event.step == step.name && matches!(event.action.as_str(), "approve" | "reject"));
     let waits = case.step.as_deref() == Some(step.name.as_str());
     let (state, mut lines) = match decided {
         Some(event) => told(shell, event),
-        None if waits => (Standing { mark: Mark::Run, word: lang.t("step-waiting") }, vec![due(lang, case.due_at)]),
-        None if case.state == CaseState::Open => (Standing { mark: Mark::Wait, word: lang.t("step-later") }, Vec::new()),
+        None if waits => {
+            (Standing { mark: Mark::Run, word: lang.t("step-waiting") }, vec![due(lang, case.due_at)])
+        }
+        None if case.state == CaseState::Open => {
+            (Standing { mark: Mark::Wait, word: lang.t("step-later") }, Vec::new())
+        }
         None => (Standing { mark: Mark::Off, word: lang.t("step-skipped") }, Vec::new()),
     };
     lines.extend(step.on_approval.iter().map(|call| word(lang, "effect", &call.effect)));
@@ -119,7 +137,8 @@ fn told(shell: &Shell, event: &CaseEvent) -> (Standing, Vec<String>) {
     let approved = event.action == "approve";
     let (mark, name) = if approved { (Mark::Good, "approved") } else { (Mark::Bad, "rejected") };
     let when = show::ago(lang, shell.now, event.at);
-    let mut lines = vec![lang.ta("decided-by", &[("actor", event.actor.as_str().into()), ("when", when.into())])];
+    let mut lines =
+        vec![lang.ta("decided-by", &[("actor", event.actor.as_str().into()), ("when", when.into())])];
     lines.extend((!event.note.is_empty()).then(|| event.note.clone()));
     (Standing { mark, word: word(lang, "case", name) }, lines)
 }
@@ -147,7 +166,10 @@ fn answers(lang: Lang, case: &CaseRecord, service: &Service) -> Block {
     let answer = |field: &file::Field| {
         let value = case.form.get(&field.name)?;
         let text = value.as_str().map(str::to_owned).unwrap_or_else(|| value.to_string());
-        Some((lang.pick(&field.label.zh, &field.label.en).to_owned(), Cell::text(choice_word(lang, field, text))))
+        Some((
+            lang.pick(&field.label.zh, &field.label.en).to_owned(),
+            Cell::text(choice_word(lang, field, text)),
+        ))
     };
     let mut facts: Vec<_> = service.fields.iter().filter_map(answer).collect();
     facts.push((lang.t("version"), Cell::code(&case.version)));
@@ -198,7 +220,7 @@ fn claim_page(visit: &Visit, id: &str, before: Vec<Block>) -> Page {
     }));
     Page::new(&visit.shell, lang.t("claim-title"), lang.t("claim-note"), blocks)
         .under(lang.t("nav-services"), "/services")
-        .command(format!("mosu service claim {id}"))
+        .command(format!("mosu service claim {id} CODE"))
 }
 
 /// A newcomer's code.
@@ -229,7 +251,10 @@ pub async fn claim(
         Err(error) => return Err(error.into()),
     };
     let blocks = vec![
-        Block::Notice { state: Standing { mark: Mark::Good, word: claimed.org_slug.clone() }, text: lang.t("claim-token-keep") },
+        Block::Notice {
+            state: Standing { mark: Mark::Good, word: claimed.org_slug.clone() },
+            text: lang.t("claim-token-keep"),
+        },
         Block::Code { label: lang.t("claim-token"), text: claimed.secret.reveal().to_owned(), log: false },
         Block::Facts(vec![(lang.t("sign-in"), Cell::text(lang.t("sign-in")).link("/sign-in"))]),
     ];

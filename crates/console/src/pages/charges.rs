@@ -27,7 +27,8 @@ pub async fn get_charge(State(console): State<Console>, visit: Visit, Path(id): 
     let trace = console.finance.trace(visit.caller()?, id.parse()?).await?;
     let moved = transfers_of(lang, &trace);
     let shared = shared(&trace);
-    let mut blocks = vec![money_picture(lang, &trace, &moved, shared.as_ref()), Block::Table(usage(lang, &trace))];
+    let mut blocks =
+        vec![money_picture(lang, &trace, &moved, shared.as_ref()), Block::Table(usage(lang, &trace))];
     for decision in &trace.decisions {
         blocks.extend(explain(lang, decision));
     }
@@ -35,7 +36,8 @@ pub async fn get_charge(State(console): State<Console>, visit: Visit, Path(id): 
         blocks.push(Block::Table(shares(lang, shared)));
     }
     if !trace.lineage.nodes.is_empty() {
-        let picture = lineage::picture(lang, &trace.lineage, &trace.charge.resource, &console.commons).await?;
+        let picture =
+            lineage::picture(lang, &trace.lineage, &trace.charge.resource, &console.commons).await?;
         blocks.push(Block::figure(lang.t("lineage-question"), lang.t("lineage-note"), &picture));
     }
     if !moved.is_empty() {
@@ -75,13 +77,18 @@ fn shared(trace: &Trace) -> Option<Shared> {
         tokens: share.tokens,
         amount_micros: share.amount_micros,
     });
-    Some(Shared { contributors: dataset.contributors, amount_micros: dataset.amount_micros, shares: shares.collect() })
+    Some(Shared {
+        contributors: dataset.contributors,
+        amount_micros: dataset.amount_micros,
+        shares: shares.collect(),
+    })
 }
 
 fn money_picture(lang: Lang, trace: &Trace, moved: &[Moved], shared: Option<&Shared>) -> Block {
     if moved.is_empty() {
         let state = charge_state(lang, trace.charge.state);
-        let text = lang.ta("charge-no-transfer", &[("amount", show::cny(lang, trace.charge.max_micros).into())]);
+        let text =
+            lang.ta("charge-no-transfer", &[("amount", show::cny(lang, trace.charge.max_micros).into())]);
         return Block::Notice { state, text };
     }
     let picture = flow::picture(lang, moved, shared);
@@ -147,7 +154,12 @@ fn usage(lang: Lang, trace: &Trace) -> Table {
         ]
     };
     let mut rows: Vec<Vec<Cell>> = charge.lines.iter().map(row).collect();
-    let total = [reference(&charge.resource), Cell::number(""), Cell::number(""), Cell::number(show::cny(lang, charge.amount_micros))];
+    let total = [
+        reference(&charge.resource),
+        Cell::number(""),
+        Cell::number(""),
+        Cell::number(show::cny(lang, charge.amount_micros)),
+    ];
     rows.push(total.into());
     let heads = ["used", "quantity", "price", "amount"].map(|key| lang.t(key)).into();
     Table::new(lang.t("charge-usage"), heads, rows)
@@ -164,7 +176,11 @@ pub fn explain(lang: Lang, record: &DecisionRecord) -> Vec<Block> {
     let article = lang.pick(&decision.article.zh, &decision.article.en).to_owned();
     let amount = |micros| show::cny(lang, micros);
     vec![
-        Block::Heading { id: decision.policy.clone(), text: lang.ta("decision-of", &[("policy", decision.policy.as_str().into())]), note: article },
+        Block::Heading {
+            id: decision.policy.clone(),
+            text: lang.ta("decision-of", &[("policy", decision.policy.as_str().into())]),
+            note: article,
+        },
         Block::Facts(vec![
             (lang.t("outcome"), Cell::state(outcome)),
             (lang.t("borne"), Cell::text(amount(record.borne_micros))),
@@ -183,5 +199,10 @@ fn explained(lang: Lang, step: &Explained) -> Step {
     };
     let amount = step.amount_micros.map(|micros| show::cny(lang, micros));
     let state = Standing { mark, word: amount.unwrap_or_else(|| lang.t(key)) };
-    Step { title: word(lang, "step", &step.key), state, lines: vec![lang.pick(&step.zh, &step.en).to_owned()], blocks: vec![] }
+    Step {
+        title: word(lang, "step", &step.key),
+        state,
+        lines: vec![lang.pick(&step.zh, &step.en).to_owned()],
+        blocks: vec![],
+    }
 }

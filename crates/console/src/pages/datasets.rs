@@ -22,12 +22,19 @@ const SAMPLES: usize = 5;
 const SAMPLE_CHARACTERS: usize = 700;
 
 /// `GET /datasets`
-pub async fn list_datasets(State(console): State<Console>, visit: Visit, Query(query): Query<repos::ReposQuery>) -> Answer {
+pub async fn list_datasets(
+    State(console): State<Console>,
+    visit: Visit,
+    Query(query): Query<repos::ReposQuery>,
+) -> Answer {
     let lang = visit.lang();
-    let empty = Block::Empty { text: lang.t("datasets-empty"), command: "mosu corpus build notes.zip --name notes".into() };
+    let empty = Block::Empty {
+        text: lang.t("datasets-empty"),
+        command: format!("mosu corpus build notes.zip {} --wait", visit.own("notes")),
+    };
     let blocks = repos::listing(&console, &visit, RepoKind::Dataset, query, empty).await?;
     let page = Page::new(&visit.shell, lang.t("nav-datasets"), lang.t("datasets-lead"), blocks);
-    Ok(visit.show(&page.command("mosu hub list datasets")))
+    Ok(visit.show(&page.command("mosu corpus list")))
 }
 
 /// `GET /datasets/{org}/{name}`
@@ -47,14 +54,22 @@ pub async fn get_dataset(
     let mut blocks = Vec::new();
     if let Some(report) = &report {
         blocks.push(numbers(lang, report, &given));
-        blocks.push(Block::figure(lang.t("waterfall-question"), lang.t("waterfall-note"), &waterfall(lang, report)));
+        blocks.push(Block::figure(
+            lang.t("waterfall-question"),
+            lang.t("waterfall-note"),
+            &waterfall(lang, report),
+        ));
         blocks.push(drops(lang, report));
     }
     if !given.is_empty() {
         let names = lang.t("contributors-question");
         blocks.push(Block::pair(
             vec![Block::half_figure(names, lang.t("contributors-note"), &contributors(lang, &given))],
-            vec![Block::half_figure(lang.t("licences-question"), lang.t("licences-note"), &licences(lang, &given))],
+            vec![Block::half_figure(
+                lang.t("licences-question"),
+                lang.t("licences-note"),
+                &licences(lang, &given),
+            )],
         ));
     }
     if !detail.samples.is_empty() {
@@ -70,7 +85,8 @@ pub async fn get_dataset(
         blocks.push(Block::Code { label: lang.t("data-card"), text: card, log: false });
     }
     blocks.push(Block::Table(repos::files(lang, &revision)));
-    let use_it = format!("from datasets import load_dataset\ndata = load_dataset(\"{name}\", split=\"train\")");
+    let use_it =
+        format!("from datasets import load_dataset\ndata = load_dataset(\"{name}\", split=\"train\")");
     blocks.push(Block::Code { label: lang.t("dataset-use"), text: use_it, log: false });
     let lead = match &report {
         Some(report) => {
@@ -86,21 +102,35 @@ pub async fn get_dataset(
     };
     let page = Page::new(&visit.shell, name.clone(), lead, blocks)
         .under(lang.t("nav-datasets"), "/datasets")
-        .command(format!("hf download --repo-type dataset {name}"));
+        .command(format!("mosu corpus show {name}"));
     Ok(visit.show(&page))
 }
 
 fn numbers(lang: Lang, report: &Report, given: &[Contribution]) -> Block {
     let (documents, bytes, tokens) = report.total();
     let read = report.steps.first().map_or(0, |step| step.documents_in);
-    let number = |label: String, value: String, note: String| Number { value, unit: String::new(), label, note, href: String::new() };
+    let number = |label: String, value: String, note: String| Number {
+        value,
+        unit: String::new(),
+        label,
+        note,
+        href: String::new(),
+    };
     let share = show::percent(documents as f64, read as f64);
     let people: std::collections::BTreeSet<&str> = given.iter().map(|one| one.contributor.as_str()).collect();
     Block::Numbers(vec![
-        number(lang.t("documents"), show::thousands(documents as i64), lang.ta("kept-of", &[("share", share.into()), ("count", show::thousands(read as i64).into())])),
+        number(
+            lang.t("documents"),
+            show::thousands(documents as i64),
+            lang.ta("kept-of", &[("share", share.into()), ("count", show::thousands(read as i64).into())]),
+        ),
         number(lang.t("tokens"), show::thousands(tokens as i64), lang.t("tokens-note")),
         number(lang.t("size"), show::bytes(bytes as i64), String::new()),
-        number(lang.t("contributors"), show::thousands(people.len() as i64), lang.ta("sources-note", &[("count", show::thousands(report.sources_total as i64).into())])),
+        number(
+            lang.t("contributors"),
+            show::thousands(people.len() as i64),
+            lang.ta("sources-note", &[("count", show::thousands(report.sources_total as i64).into())]),
+        ),
     ])
 }
 
@@ -108,7 +138,11 @@ fn numbers(lang: Lang, report: &Report, given: &[Contribution]) -> Block {
 pub fn waterfall(lang: Lang, report: &Report) -> Bars {
     let row = |step: &corpus::Step| {
         let dropped = step.documents_in.saturating_sub(step.documents_out);
-        let part = |value: u64, tone, key: &str| Part { value: value as f64, tone, name: format!("{} {}", lang.t(key), show::thousands(value as i64)) };
+        let part = |value: u64, tone, key: &str| Part {
+            value: value as f64,
+            tone,
+            name: format!("{} {}", lang.t(key), show::thousands(value as i64)),
+        };
         Bar {
             label: word(lang, "corpus", &step.name),
             href: None,
@@ -149,7 +183,8 @@ fn bars(title: String, sums: std::collections::BTreeMap<&str, i64>, rest: impl F
         parts: vec![Part { value: tokens as f64, tone: Tone::Accent, name: show::thousands(tokens) }],
         text: show::thousands(tokens),
     };
-    let mut rows: Vec<Bar> = sums.iter().take(10).map(|(name, tokens)| bar((*name).to_owned(), *tokens)).collect();
+    let mut rows: Vec<Bar> =
+        sums.iter().take(10).map(|(name, tokens)| bar((*name).to_owned(), *tokens)).collect();
     if sums.len() > 10 {
         rows.push(bar(rest(sums.len() - 10), sums[10..].iter().map(|(_, tokens)| tokens).sum()));
     }

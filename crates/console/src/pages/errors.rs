@@ -6,12 +6,16 @@ use crate::{
     web::{self, Visit},
 };
 use axum::response::Response;
-use commons::http::{Facts, status_of};
+use commons::http::{Facts, session_cookie, status_of};
 use kernel::{Clock, Error, Kind, SystemClock};
 
 /// Draws a failure as a page of the console.
 pub fn render(error: &Error, facts: &Facts) -> Response {
-    let visit = Visit::new(&facts.uri, &facts.headers, None, SystemClock.now());
+    let mut visit = Visit::new(&facts.uri, &facts.headers, None, SystemClock.now());
+    // Who has a session needs the way back; whose it is, this failure can't tell.
+    if error.kind != Kind::Unauthenticated && session_cookie(&facts.headers).is_some() {
+        visit.shell.user = Some(String::new());
+    }
     web::html(status_of(error), page(&visit, error).to_string())
 }
 

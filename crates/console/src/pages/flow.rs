@@ -70,7 +70,8 @@ pub fn picture(lang: Lang, transfers: &[Moved], dataset: Option<&Shared>) -> Flo
     let money: Vec<&Moved> = transfers.iter().filter(|transfer| transfer.commodity == CNY).collect();
     for transfer in &money {
         let [from, to] = [&transfer.from, &transfer.to].map(|place| places.get(place));
-        let text = format!("{} {}", word(lang, "transfer", &transfer.kind), show::cny(lang, transfer.amount_micros));
+        let text =
+            format!("{} {}", word(lang, "transfer", &transfer.kind), show::cny(lang, transfer.amount_micros));
         links.push(FlowLink { from, to, value: transfer.amount_micros, text });
     }
     let mut nodes = places.nodes;
@@ -81,10 +82,15 @@ pub fn picture(lang: Lang, transfers: &[Moved], dataset: Option<&Shared>) -> Flo
     }
     place(&mut nodes, &links);
     for (index, node) in nodes.iter_mut().enumerate() {
-        let total = |pick: fn(&FlowLink) -> usize| links.iter().filter(|l| pick(l) == index).map(|l| l.value).sum::<i64>();
+        let total = |pick: fn(&FlowLink) -> usize| {
+            links.iter().filter(|l| pick(l) == index).map(|l| l.value).sum::<i64>()
+        };
         node.text = show::cny(lang, total(|link| link.from).max(total(|link| link.to)));
     }
-    let description = links.iter().take(20).map(|link| format!("{} → {}: {}", nodes[link.from].label, nodes[link.to].label, link.text));
+    let description = links
+        .iter()
+        .take(20)
+        .map(|link| format!("{} → {}: {}", nodes[link.from].label, nodes[link.to].label, link.text));
     let description = description.collect::<Vec<_>>().join("; ");
     Flow { title: lang.t("flow-question"), description, nodes, links }
 }
@@ -120,7 +126,12 @@ fn add_contributors(
 ) {
     let mut add = |label: String, micros: i64| {
         nodes.push(FlowNode { label, text: String::new(), column: 0, tone: Tone::Accent, href: None });
-        links.push(FlowLink { from: pool, to: nodes.len() - 1, value: micros, text: show::cny(lang, micros) });
+        links.push(FlowLink {
+            from: pool,
+            to: nodes.len() - 1,
+            value: micros,
+            text: show::cny(lang, micros),
+        });
     };
     let drawn: Vec<_> = dataset.shares.iter().filter(|share| share.amount_micros > 0).take(DRAWN).collect();
     for share in &drawn {

@@ -34,7 +34,10 @@ pub async fn show_home(State(console): State<Console>, visit: Visit) -> Answer {
     let waiting = console.compute.overview(visit.caller()?).await?;
     let mut blocks = vec![numbers(lang, &day, &today)];
     let timeline = match today.is_empty() {
-        true => Block::Empty { text: lang.t("home-jobs-empty"), command: "mosu corpus build notes.zip --name notes".into() },
+        true => Block::Empty {
+            text: lang.t("home-jobs-empty"),
+            command: format!("mosu corpus build notes.zip {} --wait", visit.own("notes")),
+        },
         false => job_pages::timeline(&console, &visit.shell, &names, &today),
     };
     blocks.push(timeline);
@@ -44,17 +47,25 @@ pub async fn show_home(State(console): State<Console>, visit: Visit) -> Answer {
         blocks.push(Block::Notice { state, text });
     }
     if day.paid() > 0 {
-        blocks.push(Block::figure(lang.t("sources-question"), lang.t("sources-day-note"), &sources(lang, &day)));
+        blocks.push(Block::figure(
+            lang.t("sources-question"),
+            lang.t("sources-day-note"),
+            &sources(lang, &day),
+        ));
     }
-    let (left, right) = (latest_training(&console, &visit, &today).await?, latest_dataset(&console, &visit).await?);
-    if !left.is_empty() || !right.is_empty() {
-        blocks.push(Block::pair(left, right));
+    let columns = [latest_training(&console, &visit, &today).await?, latest_dataset(&console, &visit).await?];
+    let columns: Vec<_> = columns.into_iter().filter(|column| !column.is_empty()).collect();
+    if !columns.is_empty() {
+        blocks.push(Block::Columns(columns));
     }
-    let lead = lang.ta("home-lead", &[
-        ("tokens", show::thousands(day.tokens).into()),
-        ("jobs", today.len().into()),
-        ("amount", show::cny(lang, day.paid()).into()),
-    ]);
+    let lead = lang.ta(
+        "home-lead",
+        &[
+            ("tokens", show::thousands(day.tokens).into()),
+            ("jobs", today.len().into()),
+            ("amount", show::cny(lang, day.paid()).into()),
+        ],
+    );
     let page = Page::new(&visit.shell, lang.t("home-title"), lead, blocks).command("mosu status");
     Ok(visit.show(&page))
 }
@@ -93,7 +104,8 @@ impl Day {
     fn of(charges: &[Charge]) -> Self {
         let mut day = Self::default();
         for charge in charges.iter().filter(|charge| charge.state == ChargeState::Settled) {
-            let decisions: Vec<DecisionRecord> = serde_json::from_value(charge.plan.clone()).unwrap_or_default();
+            let decisions: Vec<DecisionRecord> =
+                serde_json::from_value(charge.plan.clone()).unwrap_or_default();
             let sum = |kind| decisions.iter().filter(|d| d.kind == kind).map(|d| d.borne_micros).sum::<i64>();
             let vouchers = sum(PolicyKind::Voucher);
             day.vouchers += vouchers;
@@ -124,10 +136,28 @@ fn numbers(lang: Lang, day: &Day, today: &[Job]) -> Block {
     let waiting = today.iter().filter(|job| job.state == JobState::Queued).count();
     let failed = today.iter().filter(|job| job.state == JobState::Failed).count();
     Block::Numbers(vec![
-        number("tokens-served", show::thousands(day.tokens), lang.ta("calls-note", &[("count", day.calls.into())]), "/models"),
-        number("paid-today", show::cny(lang, day.paid()), lang.ta("vouchers-share", &[("share", show::percent(day.vouchers as f64, day.paid() as f64).into())]), "/ledger"),
+        number(
+            "tokens-served",
+            show::thousands(day.tokens),
+            lang.ta("calls-note", &[("count", day.calls.into())]),
+            "/models",
+        ),
+        number(
+            "paid-today",
+            show::cny(lang, day.paid()),
+            lang.ta(
+                "vouchers-share",
+                &[("share", show::percent(day.vouchers as f64, day.paid() as f64).into())],
+            ),
+            "/ledger",
+        ),
         number("shared-today", show::cny(lang, day.shares), lang.t("shared-note"), "/ledger"),
-        number("jobs-today", today.len().to_string(), lang.ta("jobs-today-note", &[("waiting", waiting.into()), ("failed", failed.into())]), "/jobs"),
+        number(
+            "jobs-today",
+            today.len().to_string(),
+            lang.ta("jobs-today-note", &[("waiting", waiting.into()), ("failed", failed.into())]),
+            "/jobs",
+        ),
     ])
 }
 
@@ -170,10 +200,16 @@ async fn latest_dataset(console: &Console, visit: &Visit) -> Result<Vec<Block>> 
     let request = PageRequest { limit: Some(1), cursor: None };
     let page = console.hub.list(viewer, &Listing::of(RepoKind::Dataset), &request).await?;
     let Some(repo) = page.items.first() else { return Ok(Vec::new()) };
-    let Some(report) = console.corpus.detail(viewer, &repo.name, "main").await?.report else { return Ok(Vec::new()) };
+    let Some(report) = console.corpus.detail(viewer, &repo.name, "main").await?.report else {
+        return Ok(Vec::new());
+    };
     let name = Cell::text(&repo.name).link(format!("/datasets/{}", repo.name));
     Ok(vec![
-        Block::half_figure(lang.t("waterfall-question"), lang.t("waterfall-note"), &datasets::waterfall(lang, &report)),
+        Block::half_figure(
+            lang.t("waterfall-question"),
+            lang.t("waterfall-note"),
+            &datasets::waterfall(lang, &report),
+        ),
         Block::Facts(vec![(lang.t("dataset"), name)]),
     ])
 }

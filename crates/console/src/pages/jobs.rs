@@ -23,14 +23,21 @@ const LOG_BYTES: i64 = 16 * 1024;
 const PICTURED: usize = 24;
 
 /// `GET /jobs`
-pub async fn list_jobs(State(console): State<Console>, visit: Visit, Query(page): Query<JobsQuery>) -> Answer {
+pub async fn list_jobs(
+    State(console): State<Console>,
+    visit: Visit,
+    Query(page): Query<JobsQuery>,
+) -> Answer {
     let lang = visit.lang();
     let request = PageRequest { limit: Some(50), cursor: page.cursor };
     let listed = console.compute.jobs(visit.caller()?, &request).await?;
     let names = Names::read(&console.commons).await?;
     let mut blocks = Vec::new();
     if listed.items.is_empty() {
-        blocks.push(Block::Empty { text: lang.t("jobs-empty"), command: "mosu corpus build notes.zip --name notes".into() });
+        blocks.push(Block::Empty {
+            text: lang.t("jobs-empty"),
+            command: format!("mosu corpus build notes.zip {} --wait", visit.own("notes")),
+        });
     } else {
         blocks.push(timeline(&console, &visit.shell, &names, &listed.items));
         let mut table = jobs_table(&console, &visit.shell, &names, &listed.items);
@@ -153,7 +160,10 @@ pub async fn get_job(State(console): State<Console>, visit: Visit, Path(id): Pat
     }
     let lead = match reason(&console, lang, job) {
         Some(reason) => reason,
-        None => lang.ta("job-lead", &[("kind", word(lang, "kind", &job.kind).into()), ("org", names.org(job.org).into())]),
+        None => lang.ta(
+            "job-lead",
+            &[("kind", word(lang, "kind", &job.kind).into()), ("org", names.org(job.org).into())],
+        ),
     };
     let page = Page::new(&visit.shell, job.name.clone(), lead, blocks)
         .under(lang.t("nav-jobs"), "/jobs")
@@ -211,11 +221,15 @@ async fn live_parts(console: &Console, visit: &Visit, detail: &JobDetail) -> Res
 fn progress(shell: &Shell, job: &Job, series: &Series) -> Block {
     let lang = shell.lang;
     let state = job_state(lang, job.state).word;
-    let run = names::run_seconds(job, shell.now).map(|seconds| show::duration(lang, seconds)).unwrap_or_default();
+    let run =
+        names::run_seconds(job, shell.now).map(|seconds| show::duration(lang, seconds)).unwrap_or_default();
     match &series.progress {
         Some(progress) => {
             let share = format!("{:.0} %", progress.fraction * 100.0);
-            Block::Progress { share: progress.fraction, text: format!("{state} · {share} · {} · {run}", progress.text) }
+            Block::Progress {
+                share: progress.fraction,
+                text: format!("{state} · {share} · {} · {run}", progress.text),
+            }
         }
         None => Block::Progress { share: 0.0, text: format!("{state} {run}") },
     }
@@ -230,7 +244,8 @@ pub fn loss_curve(lang: Lang, series: &Series) -> Option<LineChart> {
         let tone = if main { Tone::Accent } else { Tone::Neutral };
         Line { name: word(lang, "metric", name), tone, points, band }
     };
-    let lines: Vec<Line> = series.metrics.iter().filter(|(name, _)| name.contains("loss")).map(line).collect();
+    let lines: Vec<Line> =
+        series.metrics.iter().filter(|(name, _)| name.contains("loss")).map(line).collect();
     let ends: Vec<String> = lines
         .iter()
         .filter_map(|line| line.points.last().map(|(x, y)| format!("{} {y:.3} @ {x:.0}", line.name)))

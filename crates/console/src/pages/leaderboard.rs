@@ -9,8 +9,8 @@ use crate::{
     web::{Answer, Visit},
 };
 use axum::extract::State;
-use kernel::Result;
 use evaluation::{Board, Entry, Estimate, Leaderboard, types::Better};
+use kernel::Result;
 
 /// `GET /leaderboard`
 pub async fn show_leaderboard(State(console): State<Console>, visit: Visit) -> Answer {
@@ -23,11 +23,16 @@ pub async fn show_leaderboard(State(console): State<Console>, visit: Visit) -> A
         }
     }
     if blocks.is_empty() {
-        blocks.push(Block::Empty { text: lang.t("leaderboard-empty"), command: "mosu evaluate --model acme/tiny --dataset acme/notes".into() });
+        blocks.push(Block::Empty {
+            text: lang.t("leaderboard-empty"),
+            command: format!("mosu evaluate {} {} --wait", visit.own("tiny"), visit.own("notes")),
+        });
     }
     let lead = verdict(lang, &boards).unwrap_or_else(|| lang.t("leaderboard-lead"));
     let page = Page::new(&visit.shell, lang.t("nav-leaderboard"), lead, blocks);
-    Ok(visit.show(&page.command("mosu evaluate list")))
+    Ok(visit.show(
+        &page.command("curl -H \"Authorization: Bearer $MOSU_TOKEN\" \"$MOSU_ENDPOINT/api/v1/leaderboards\""),
+    ))
 }
 
 /// The best model of the first board against the baseline, in a sentence.
@@ -39,7 +44,8 @@ fn verdict(lang: Lang, boards: &[Leaderboard]) -> Option<String> {
         Better::Lower => difference.value < 0.0,
         Better::Higher => difference.value > 0.0,
     };
-    let values = [("model", best.name.as_str().into()), ("task", word(lang, "task", &leaderboard.task).into())];
+    let values =
+        [("model", best.name.as_str().into()), ("task", word(lang, "task", &leaderboard.task).into())];
     Some(match (best.significant, better) {
         (true, true) => lang.ta("verdict-better", &values),
         (true, false) => lang.ta("verdict-worse", &values),
@@ -68,14 +74,25 @@ fn draw(shell: &Shell, leaderboard: &Leaderboard, board: &Board) -> Vec<Block> {
         baseline: entry.baseline,
     };
     let title = word(lang, "task", &leaderboard.task);
-    let description: Vec<String> = board.entries.iter().take(20).map(|entry| format!("{} {}", entry.name, interval_text(&entry.score))).collect();
+    let description: Vec<String> = board
+        .entries
+        .iter()
+        .take(20)
+        .map(|entry| format!("{} {}", entry.name, interval_text(&entry.score)))
+        .collect();
     let chart = Intervals {
         title: title.clone(),
         description: description.join("; "),
         measure,
         rows: board.entries.iter().map(row).collect(),
     };
-    let note = lang.ta("board-note", &[("items", board.items.into()), ("dataset", board.dataset.chars().take(60).collect::<String>().into())]);
+    let note = lang.ta(
+        "board-note",
+        &[
+            ("items", board.items.into()),
+            ("dataset", board.dataset.chars().take(60).collect::<String>().into()),
+        ],
+    );
     vec![Block::figure(title, note, &chart), Block::Table(table(shell, board))]
 }
 
@@ -101,7 +118,9 @@ fn table(shell: &Shell, board: &Board) -> Table {
             Cell::number(difference),
         ]
     };
-    let heads = ["model", "against-baseline", "measured-by", "when", "score", "difference"].map(|key| lang.t(key)).into();
+    let heads = ["model", "against-baseline", "measured-by", "when", "score", "difference"]
+        .map(|key| lang.t(key))
+        .into();
     Table::new(String::new(), heads, board.entries.iter().map(row).collect())
 }
 
@@ -109,7 +128,8 @@ fn table(shell: &Shell, board: &Board) -> Table {
 pub async fn of_model(console: &Console, shell: &Shell, name: &str) -> Result<Vec<Block>> {
     let mut blocks = Vec::new();
     for leaderboard in console.evaluation.leaderboards().await? {
-        let found = leaderboard.boards.iter().find(|board| board.entries.iter().any(|entry| entry.name == name));
+        let found =
+            leaderboard.boards.iter().find(|board| board.entries.iter().any(|entry| entry.name == name));
         if let Some(board) = found {
             blocks.push(draw(shell, &leaderboard, board).swap_remove(0));
         }

@@ -70,7 +70,10 @@ fn sums(lang: Lang, accounts: &[AccountRecord]) -> Block {
         value: show::amount(lang, i64::try_from(*sum).unwrap_or(i64::MAX), ""),
         unit: if *sum == 0 { "✓".into() } else { "✕".into() },
         label: lang.ta("ledger-sum", &[("commodity", commodity_word(lang, commodity).into())]),
-        note: lang.ta("ledger-held", &[("amount", show::amount(lang, i64::try_from(*moved).unwrap_or(i64::MAX), "").into())]),
+        note: lang.ta(
+            "ledger-held",
+            &[("amount", show::amount(lang, i64::try_from(*moved).unwrap_or(i64::MAX), "").into())],
+        ),
         href: String::new(),
     };
     Block::Numbers(sums.iter().map(number).collect())
@@ -91,10 +94,12 @@ fn accounts_table(lang: Lang, names: &Names, accounts: &[AccountRecord]) -> Tabl
     shown.sort_by_key(|account| std::cmp::Reverse(account.balance.posted_micros.unsigned_abs()));
     let row = |account: &&AccountRecord| {
         vec![
-            Cell::text(names.account(lang, account)).link(format!("/ledger/{}", account.id)).note(&account.code),
+            Cell::text(names.account(lang, account))
+                .link(format!("/ledger/{}", account.id))
+                .note(&account.code),
             Cell::text(commodity_word(lang, &account.commodity)),
-            Cell::number(show::amount(lang, account.balance.posted_micros, "").trim().to_owned()),
-            Cell::number(show::amount(lang, account.balance.held_micros, "").trim().to_owned()),
+            Cell::number(show::amount(lang, account.balance.posted_micros, "")),
+            Cell::number(show::amount(lang, account.balance.held_micros, "")),
         ]
     };
     let heads = ["account", "commodity", "balance", "held"].map(|key| lang.t(key)).into();
@@ -115,7 +120,8 @@ pub fn charges_table(shell: &Shell, names: &Names, caption: String, charges: &[C
             Cell::number(show::cny(lang, charge.amount_micros)),
         ]
     };
-    let heads = ["charge", "charge-for", "charge-parties", "state", "when", "amount"].map(|key| lang.t(key)).into();
+    let heads =
+        ["charge", "charge-for", "charge-parties", "state", "when", "amount"].map(|key| lang.t(key)).into();
     Table::new(caption, heads, charges.iter().map(row).collect())
 }
 
@@ -136,9 +142,15 @@ pub fn transfers_table(
             Cell::text(word(lang, "transfer", &transfer.kind)).note(format!("№ {}", transfer.seq)),
             name(&transfer.debit),
             name(&transfer.credit),
-            Cell::code(show::short(&transfer.reference)).hint(&transfer.reference).link(href_of(&transfer.reference).unwrap_or_default()),
+            Cell::code(show::short(&transfer.reference))
+                .hint(&transfer.reference)
+                .link(href_of(&transfer.reference).unwrap_or_default()),
             Cell::time(lang, shell.now, transfer.at).note(show::short(&transfer.hash)),
-            Cell::number(show::amount(lang, transfer.amount_micros, &commodity_word(lang, &transfer.commodity))),
+            Cell::number(show::amount(
+                lang,
+                transfer.amount_micros,
+                &commodity_word(lang, &transfer.commodity),
+            )),
         ]
     };
     let heads = ["transfer", "from", "to", "belongs-to", "when", "amount"].map(|key| lang.t(key)).into();
@@ -166,7 +178,8 @@ pub async fn show_account(
     let names = Names::read(&console.commons).await?;
     let accounts = ledger::list_accounts(pool, None).await?;
     let mut table = transfers_table(&visit.shell, &names, &by_id(&accounts), &transfers.items);
-    table.next = transfers.next_cursor.map(|cursor| format!("/ledger/{id}?cursor={cursor}")).unwrap_or_default();
+    table.next =
+        transfers.next_cursor.map(|cursor| format!("/ledger/{id}?cursor={cursor}")).unwrap_or_default();
     let unit = commodity_word(lang, &account.commodity);
     let amount = |micros| Cell::text(show::amount(lang, micros, &unit));
     let floor = account.floor_micros.map(amount).unwrap_or_else(|| Cell::text(lang.t("floor-none")));
@@ -178,12 +191,15 @@ pub async fn show_account(
     ]);
     let mut blocks = vec![facts];
     match transfers.items.is_empty() {
-        true => blocks.push(Block::Notice { state: Standing { mark: Mark::Off, word: lang.t("transfers-none") }, text: String::new() }),
+        true => blocks.push(Block::Notice {
+            state: Standing { mark: Mark::Off, word: lang.t("transfers-none") },
+            text: String::new(),
+        }),
         false => blocks.push(Block::Table(table)),
     }
     let page = Page::new(&visit.shell, names.account(lang, &account), lang.t("account-lead"), blocks)
         .under(lang.t("nav-ledger"), "/ledger")
-        .command(format!("mosu ledger show {id}"));
+        .command(format!("mosu ledger transfers {id}"));
     Ok(visit.show(&page))
 }
 

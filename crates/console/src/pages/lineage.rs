@@ -8,7 +8,12 @@ use crate::{
     show,
     web::Visit,
 };
-use commons::{Commons, ids::Job, jobs, provenance::{Artifact, Lineage}};
+use commons::{
+    Commons,
+    ids::Job,
+    jobs,
+    provenance::{Artifact, Lineage},
+};
 use hub::Viewer;
 use kernel::{Id, Result};
 use std::collections::HashMap;
@@ -33,13 +38,21 @@ pub async fn visible(console: &Console, visit: &Visit, mut line: Lineage) -> Res
 
 /// The lineage around `here`, with the jobs between the artifacts.
 pub async fn picture(lang: Lang, line: &Lineage, here: &str, commons: &Commons) -> Result<LineageChart> {
-    let mut nodes: Vec<Node> = line.nodes.iter().take(MOST).map(|artifact| box_of(lang, artifact, here)).collect();
-    let index: HashMap<&str, usize> =
-        line.nodes.iter().take(MOST).enumerate().map(|(at, artifact)| (artifact.reference.as_str(), at)).collect();
+    let mut nodes: Vec<Node> =
+        line.nodes.iter().take(MOST).map(|artifact| box_of(lang, artifact, here)).collect();
+    let index: HashMap<&str, usize> = line
+        .nodes
+        .iter()
+        .take(MOST)
+        .enumerate()
+        .map(|(at, artifact)| (artifact.reference.as_str(), at))
+        .collect();
     let mut of_job = HashMap::<Id<Job>, usize>::new();
     let mut edges = Vec::new();
     for edge in &line.edges {
-        let (Some(&from), Some(&to)) = (index.get(edge.from.as_str()), index.get(edge.to.as_str())) else { continue };
+        let (Some(&from), Some(&to)) = (index.get(edge.from.as_str()), index.get(edge.to.as_str())) else {
+            continue;
+        };
         let job = match of_job.get(&edge.job) {
             Some(&known) => known,
             None if nodes.len() >= MOST => continue,
@@ -76,7 +89,10 @@ fn box_of(lang: Lang, artifact: &Artifact, here: &str) -> Node {
 
 async fn job_box(lang: Lang, commons: &Commons, id: Id<Job>) -> Result<Node> {
     let job = jobs::find(commons.db.pool(), id).await?;
-    let seconds = job.as_ref().and_then(|job| job.ended_at.zip(job.started_at)).map(|(end, start)| end.seconds_since(start));
+    let seconds = job
+        .as_ref()
+        .and_then(|job| job.ended_at.zip(job.started_at))
+        .map(|(end, start)| end.seconds_since(start));
     Ok(Node {
         kind: lang.t("artifact-job"),
         label: job.as_ref().map(|job| word(lang, "kind", &job.kind)).unwrap_or_default(),

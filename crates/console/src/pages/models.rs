@@ -25,10 +25,17 @@ use model::Served;
 const CONFIG_BYTES: u64 = 64 * 1024;
 
 /// `GET /models`
-pub async fn list_models(State(console): State<Console>, visit: Visit, Query(query): Query<repos::ReposQuery>) -> Answer {
+pub async fn list_models(
+    State(console): State<Console>,
+    visit: Visit,
+    Query(query): Query<repos::ReposQuery>,
+) -> Answer {
     let lang = visit.lang();
     let served = console.models.list().await?;
-    let empty = Block::Empty { text: lang.t("models-empty"), command: "mosu train --dataset acme/notes --name tiny".into() };
+    let empty = Block::Empty {
+        text: lang.t("models-empty"),
+        command: format!("mosu train {} {} --wait", visit.own("notes"), visit.own("tiny")),
+    };
     let mut blocks = Vec::new();
     if !served.is_empty() {
         blocks.push(Block::Table(served_table(&visit.shell, &served)));
@@ -56,7 +63,11 @@ fn served_table(shell: &Shell, served: &[Served]) -> Table {
         ]
     };
     let heads = ["model", "dataset", "served", "parameters", "context", "price-input", "price-output"];
-    Table::new(lang.t("served-models"), heads.map(|key| lang.t(key)).into(), served.iter().take(100).map(row).collect())
+    Table::new(
+        lang.t("served-models"),
+        heads.map(|key| lang.t(key)).into(),
+        served.iter().take(100).map(row).collect(),
+    )
 }
 
 /// The model served under `name`, if there is one.
@@ -98,12 +109,18 @@ pub async fn get_model(
     blocks.push(repos::facts(&visit.shell, &revision));
     blocks.extend(files(&console, &visit, &revision).await?);
     let lead = match &served {
-        Some(one) => lang.ta("model-lead", &[("parameters", show::thousands(one.parameters).into()), ("context", show::thousands(one.context).into())]),
+        Some(one) => lang.ta(
+            "model-lead",
+            &[
+                ("parameters", show::thousands(one.parameters).into()),
+                ("context", show::thousands(one.context).into()),
+            ],
+        ),
         None => lang.t("model-lead-plain"),
     };
     let page = Page::new(&visit.shell, name.clone(), lead, blocks)
         .under(lang.t("nav-models"), "/models")
-        .command(format!("hf download {name}"));
+        .command(format!("mosu model show {name}"));
     Ok(visit.show(&page))
 }
 
@@ -121,7 +138,10 @@ fn prices(shell: &Shell, served: &Served) -> Block {
         facts.push((lang.t("dataset"), reference(dataset)));
     }
     if let Some(job) = served.job {
-        facts.push((lang.t("artifact-job"), Cell::code(show::short(&job.to_string())).link(format!("/jobs/{job}"))));
+        facts.push((
+            lang.t("artifact-job"),
+            Cell::code(show::short(&job.to_string())).link(format!("/jobs/{job}")),
+        ));
     }
     Block::Facts(facts)
 }
@@ -129,7 +149,8 @@ fn prices(shell: &Shell, served: &Served) -> Block {
 /// The same call in Python and from a terminal, at the address that the reader came by.
 fn call(lang: Lang, name: &str, headers: &HeaderMap) -> Block {
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost:8080");
-    let host: String = host.chars().filter(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(*c)).take(100).collect();
+    let host: String =
+        host.chars().filter(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(*c)).take(100).collect();
     let python = format!(
         "from openai import OpenAI\n\n\
          client = OpenAI(base_url=\"http://{host}/v1\", api_key=\"mosu_…\")\n\

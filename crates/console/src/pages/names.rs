@@ -1,6 +1,10 @@
 //! How things that all pages speak of are named, linked and coloured.
 
-use crate::{lang::Lang, show, views::{Cell, Mark, State}};
+use crate::{
+    lang::Lang,
+    show,
+    views::{Cell, Mark, State},
+};
 use commons::{
     Commons,
     billing::ChargeState,

@@ -29,7 +29,13 @@ pub struct ReposQuery {
 }
 
 /// The repositories of a kind as rows, or `empty`.
-pub async fn listing(console: &Console, visit: &Visit, kind: RepoKind, query: ReposQuery, empty: Block) -> Result<Vec<Block>> {
+pub async fn listing(
+    console: &Console,
+    visit: &Visit,
+    kind: RepoKind,
+    query: ReposQuery,
+    empty: Block,
+) -> Result<Vec<Block>> {
     let lang = visit.lang();
     let viewer = Viewer::of(visit.caller.as_ref());
     let request = PageRequest { limit: Some(50), cursor: query.cursor };
@@ -61,13 +67,25 @@ fn visibility(lang: Lang, visibility: Visibility) -> String {
 }
 
 /// The version that the address names.
-pub async fn resolve(console: &Console, visit: &Visit, kind: RepoKind, name: &str, at: &At) -> Result<Revision> {
+pub async fn resolve(
+    console: &Console,
+    visit: &Visit,
+    kind: RepoKind,
+    name: &str,
+    at: &At,
+) -> Result<Revision> {
     let viewer = Viewer::of(visit.caller.as_ref());
     console.hub.resolve(viewer, kind, name, at.at.as_deref().unwrap_or("main")).await
 }
 
 /// A small file of a version, if it has it.
-pub async fn read(console: &Console, visit: &Visit, revision: &Revision, path: &str, most: u64) -> Result<Option<Vec<u8>>> {
+pub async fn read(
+    console: &Console,
+    visit: &Visit,
+    revision: &Revision,
+    path: &str,
+    most: u64,
+) -> Result<Option<Vec<u8>>> {
     if !revision.entries.iter().any(|entry| entry.path == path && entry.size <= most) {
         return Ok(None);
     }
@@ -80,7 +98,10 @@ pub async fn read(console: &Console, visit: &Visit, revision: &Revision, path: &
 pub async fn card(console: &Console, visit: &Visit, revision: &Revision) -> Result<Option<String>> {
     let Some(bytes) = read(console, visit, revision, "README.md", CARD_BYTES).await? else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map(|(_, body)| body.trim().to_owned());
+    let body = text
+        .strip_prefix("---\n")
+        .and_then(|rest| rest.split_once("\n---\n"))
+        .map(|(_, body)| body.trim().to_owned());
     Ok(Some(body.unwrap_or(text).chars().take(12_000).collect()))
 }
 
@@ -92,7 +113,11 @@ pub fn facts(shell: &Shell, revision: &Revision) -> Block {
     Block::Facts(vec![
         (lang.t("version"), Cell::code(show::short(&commit.oid)).hint(&commit.oid)),
         (lang.t("made"), Cell::time(lang, shell.now, commit.created_at)),
-        (lang.t("made-by"), super::names::href_of(&commit.author).map_or(Cell::text(&commit.author), |href| Cell::code(&commit.author).link(href))),
+        (
+            lang.t("made-by"),
+            super::names::href_of(&commit.author)
+                .map_or(Cell::text(&commit.author), |href| Cell::code(&commit.author).link(href)),
+        ),
         (lang.t("message"), Cell::text(commit.message.lines().next().unwrap_or_default())),
         (lang.t("visibility"), Cell::text(visibility(lang, revision.repo.visibility))),
         (lang.t("files"), Cell::text(format!("{} · {}", revision.entries.len(), show::bytes(size as i64)))),

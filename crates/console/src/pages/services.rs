@@ -28,7 +28,8 @@ pub async fn list_services(State(console): State<Console>, visit: Visit) -> Answ
         let service = &entry.service;
         let days: u32 = service.steps.iter().map(|step| step.working_days).sum();
         vec![
-            Cell::text(lang.pick(&service.title.zh, &service.title.en)).link(format!("/services/{}", service.id)),
+            Cell::text(lang.pick(&service.title.zh, &service.title.en))
+                .link(format!("/services/{}", service.id)),
             Cell::text(lang.pick(&service.summary.zh, &service.summary.en)),
             Cell::text(who(lang, service.applicant)),
             Cell::text(lang.ta("working-days", &[("count", days.into())])),
@@ -66,7 +67,10 @@ fn service_page(visit: &Visit, entry: &Entry, answers: &Answers, errors: &Answer
     let service = &entry.service;
     let steps = service.steps.iter().map(|step| Step {
         title: lang.pick(&step.title.zh, &step.title.en).to_owned(),
-        state: Standing { mark: Mark::Wait, word: lang.ta("working-days", &[("count", step.working_days.into())]) },
+        state: Standing {
+            mark: Mark::Wait,
+            word: lang.ta("working-days", &[("count", step.working_days.into())]),
+        },
         lines: step.on_approval.iter().map(|call| super::names::word(lang, "effect", &call.effect)).collect(),
         blocks: Vec::new(),
     });
@@ -81,7 +85,7 @@ fn service_page(visit: &Visit, entry: &Entry, answers: &Answers, errors: &Answer
     let lead = lang.pick(&service.summary.zh, &service.summary.en).to_owned();
     Page::new(&visit.shell, title, lead, vec![Block::pair(vec![form], aside)])
         .under(lang.t("nav-services"), "/services")
-        .command(format!("mosu service apply {}", service.id))
+        .command(format!("mosu service apply {} form.json", service.id))
 }
 
 fn form(lang: Lang, service: &Service, answers: &Answers, errors: &Answers) -> views::Form {
@@ -93,13 +97,20 @@ fn form(lang: Lang, service: &Service, answers: &Answers, errors: &Answers) -> v
             Input::Date => views::Input::Line("date"),
             Input::Email => views::Input::Line("email"),
             Input::Choice(choices) => views::Input::One(
-                choices.iter().map(|c| views::Choice::option(&c.value, lang.pick(&c.label.zh, &c.label.en))).collect(),
+                choices
+                    .iter()
+                    .map(|c| views::Choice::option(&c.value, lang.pick(&c.label.zh, &c.label.en)))
+                    .collect(),
             ),
         };
         views::Field {
             name: field.name.clone(),
             label: lang.pick(&field.label.zh, &field.label.en).to_owned(),
-            help: field.help.as_ref().map(|help| lang.pick(&help.zh, &help.en).to_owned()).unwrap_or_default(),
+            help: field
+                .help
+                .as_ref()
+                .map(|help| lang.pick(&help.zh, &help.en).to_owned())
+                .unwrap_or_default(),
             input,
             value: answers.get(&field.name).cloned().unwrap_or_default(),
             required: field.required,
@@ -128,7 +139,8 @@ pub async fn apply(
     let form = form_of(&entry.service, &answers);
     let lang = visit.lang();
     let errors = validate_form(&entry.service, &form);
-    let shown: Answers = errors.iter().map(|e| (e.field.clone(), lang.pick(&e.text.zh, &e.text.en).to_owned())).collect();
+    let shown: Answers =
+        errors.iter().map(|e| (e.field.clone(), lang.pick(&e.text.zh, &e.text.en).to_owned())).collect();
     if errors.is_empty() {
         match console.services.open_case(visit.caller.as_ref(), &id, form).await {
             Ok(opened) => return Ok(visit.show(&opened_page(&visit, &opened))),
@@ -155,7 +167,8 @@ fn refused(visit: &Visit, page: &Page) -> axum::response::Response {
 fn form_of(service: &Service, answers: &Answers) -> Form {
     let mut form = Form::new();
     for (name, answer) in answers.iter().filter(|(_, answer)| !answer.trim().is_empty()) {
-        let number = service.fields.iter().any(|field| field.name == *name && matches!(field.input, Input::Number(_)));
+        let number =
+            service.fields.iter().any(|field| field.name == *name && matches!(field.input, Input::Number(_)));
         let value = match answer.trim().parse::<i64>() {
             Ok(value) if number => value.into(),
             _ => answer.replace("\r\n", "\n").into(),
@@ -175,9 +188,16 @@ fn opened_page(visit: &Visit, opened: &Opened) -> Page {
         blocks.push(Block::Notice { state, text: lang.t("claim-keep") });
         blocks.push(Block::Code { label: lang.t("claim-code"), text: code.reveal().to_owned(), log: false });
         let link = Cell::text(lang.t("claim-do")).link(format!("/cases/{}/claim", case.id));
-        blocks.push(Block::Facts(vec![(lang.t("claim-title"), link), (lang.t("case"), Cell::code(case.id.to_string()))]));
+        blocks.push(Block::Facts(vec![
+            (lang.t("claim-title"), link),
+            (lang.t("case"), Cell::code(case.id.to_string())),
+        ]));
     } else {
-        blocks.push(Block::Facts(vec![(lang.t("case"), Cell::code(case.id.to_string()).link(format!("/cases/{}", case.id)))]));
+        blocks.push(Block::Facts(vec![(
+            lang.t("case"),
+            Cell::code(case.id.to_string()).link(format!("/cases/{}", case.id)),
+        )]));
     }
-    Page::new(&visit.shell, lang.t("applied"), due(lang, case.due_at), blocks).under(lang.t("nav-services"), "/services")
+    Page::new(&visit.shell, lang.t("applied"), due(lang, case.due_at), blocks)
+        .under(lang.t("nav-services"), "/services")
 }

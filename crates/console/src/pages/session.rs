@@ -6,11 +6,7 @@ use crate::{
     views::{Block, Choice, Field, Form, Input, Page},
     web::{self, Answer, Visit},
 };
-use axum::{
-    Form as Body,
-    extract::State,
-    http::HeaderMap,
-};
+use axum::{Form as Body, extract::State, http::HeaderMap};
 use commons::{
     http::{SESSION_COOKIE, session_cookie},
     identity,
@@ -20,8 +16,13 @@ use serde::Deserialize;
 
 /// The form that asks for a token and then leads to `next`.
 pub fn sign_in_form(lang: Lang, next: &str, wrong: &str) -> Form {
-    let token = Field { error: wrong.to_owned(), ..Field::line("token", lang.t("sign-in-token"), "password") };
-    let next = Field { value: next.to_owned(), input: Input::Line("hidden"), ..Field::line("next", String::new(), "hidden") };
+    let token =
+        Field { error: wrong.to_owned(), ..Field::line("token", lang.t("sign-in-token"), "password") };
+    let next = Field {
+        value: next.to_owned(),
+        input: Input::Line("hidden"),
+        ..Field::line("next", String::new(), "hidden")
+    };
     Form {
         action: "/sign-in".into(),
         fields: vec![token.help(lang.t("sign-in-help")), next],
@@ -32,10 +33,14 @@ pub fn sign_in_form(lang: Lang, next: &str, wrong: &str) -> Form {
 
 fn sign_in_page(visit: &Visit, next: &str, wrong: &str) -> Page {
     let lang = visit.lang();
-    let how = Block::Command { label: lang.t("sign-in-how"), lines: "mosu token new --name console".into() };
+    let how = Block::Command { label: lang.t("sign-in-how"), lines: "mosu token create console".into() };
     let apply = Block::Prose { heading: String::new(), paragraphs: vec![lang.t("sign-in-stranger")] };
-    let services = Block::Facts(vec![(lang.t("nav-services"), crate::views::Cell::text(lang.t("services-apply")).link("/services"))]);
-    let blocks = vec![Block::pair(vec![Block::Form(sign_in_form(lang, next, wrong))], vec![how, apply, services])];
+    let services = Block::Facts(vec![(
+        lang.t("nav-services"),
+        crate::views::Cell::text(lang.t("services-apply")).link("/services"),
+    )]);
+    let blocks =
+        vec![Block::pair(vec![Block::Form(sign_in_form(lang, next, wrong))], vec![how, apply, services])];
     Page::new(&visit.shell, lang.t("sign-in"), lang.t("sign-in-lead"), blocks)
 }
 
@@ -53,7 +58,12 @@ pub struct SignIn {
 }
 
 /// `POST /sign-in`
-pub async fn sign_in(State(console): State<Console>, visit: Visit, headers: HeaderMap, Body(form): Body<SignIn>) -> Answer {
+pub async fn sign_in(
+    State(console): State<Console>,
+    visit: Visit,
+    headers: HeaderMap,
+    Body(form): Body<SignIn>,
+) -> Answer {
     web::require_same_origin(&headers)?;
     match identity::open_session(&console.commons, form.token.trim()).await {
         Ok(secret) => {
@@ -94,6 +104,9 @@ pub struct Preferences {
 pub async fn set_preferences(headers: HeaderMap, Body(form): Body<Preferences>) -> Answer {
     web::require_same_origin(&headers)?;
     let mut response = web::go(&form.back);
-    web::set_cookie(response.headers_mut(), &format!("mosu_theme={}; Max-Age=31536000", web::theme(&form.theme)));
+    web::set_cookie(
+        response.headers_mut(),
+        &format!("mosu_theme={}; Max-Age=31536000", web::theme(&form.theme)),
+    );
     Ok(response)
 }

@@ -35,7 +35,9 @@ impl Mark {
     pub fn shape(self) -> &'static str {
         match self {
             Self::Wait => r#"<circle cx="6" cy="6" r="4.5"/>"#,
-            Self::Run => r#"<circle cx="6" cy="6" r="4.5"/><path class="solid" d="M6 1.5a4.5 4.5 0 0 1 0 9z"/>"#,
+            Self::Run => {
+                r#"<circle cx="6" cy="6" r="4.5"/><path class="solid" d="M6 1.5a4.5 4.5 0 0 1 0 9z"/>"#
+            }
             Self::Good => r#"<path d="M2 6.5 5 9.5 10.5 2.5"/>"#,
             Self::Bad => r#"<path d="M2.5 2.5 9.5 9.5M9.5 2.5 2.5 9.5"/>"#,
             Self::Off => r#"<path d="M2 6h8"/>"#,
@@ -159,8 +161,13 @@ pub struct Head {
 impl Table {
     /// A table whose headings are `heads`; whether a column holds figures is read off its first row.
     pub fn new(caption: String, heads: Vec<String>, rows: Vec<Vec<Cell>>) -> Self {
-        let number = |column: usize| rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.number);
-        let heads = heads.into_iter().enumerate().map(|(column, text)| Head { text, number: number(column) }).collect();
+        let number =
+            |column: usize| rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.number);
+        let heads = heads
+            .into_iter()
+            .enumerate()
+            .map(|(column, text)| Head { text, number: number(column) })
+            .collect();
         Self { caption, heads, rows, next: String::new() }
     }
 

@@ -27,28 +27,74 @@ pub enum Block {
     /// A few large figures: value, name, note.
     Numbers(Vec<Number>),
     /// Lines for a terminal, under a label.
-    Command { label: String, lines: String },
+    Command {
+        /// What they are.
+        label: String,
+        /// The lines.
+        lines: String,
+    },
     /// Text as it is, in a box that scrolls.
-    Code { label: String, text: String, log: bool },
+    Code {
+        /// What they are.
+        label: String,
+        /// What it says.
+        text: String,
+        /// Whether it grows and is read from its end.
+        log: bool,
+    },
     /// Running text: a heading and its paragraphs.
-    Prose { heading: String, paragraphs: Vec<String> },
+    Prose {
+        /// The heading; empty for none.
+        heading: String,
+        /// The paragraphs.
+        paragraphs: Vec<String>,
+    },
     /// A form.
     Form(Form),
     /// Nothing here yet, and the one command that changes that.
-    Empty { text: String, command: String },
+    Empty {
+        /// What it says.
+        text: String,
+        /// The command; empty for none.
+        command: String,
+    },
     /// Something to know before reading on.
-    Notice { state: State, text: String },
+    Notice {
+        /// How serious it is.
+        state: State,
+        /// What it says.
+        text: String,
+    },
     /// Steps in order, each with its state and lines.
     Steps(Vec<Step>),
     /// A heading for what follows.
-    Heading { id: String, text: String, note: String },
+    Heading {
+        /// Where links to it lead; empty for none.
+        id: String,
+        /// What it says.
+        text: String,
+        /// What stands under it.
+        note: String,
+    },
     /// Side by side where there is room.
     Columns(Vec<Vec<Block>>),
     /// A part that `live.js` asks for again.
-    Live { url: String, every_ms: u32, blocks: Vec<Block> },
+    Live {
+        /// Where the part is asked for.
+        url: String,
+        /// How often, in milliseconds.
+        every_ms: u32,
+        /// What it holds now.
+        blocks: Vec<Block>,
+    },
     /// How far something is, 0 to 1, and what it does.
-    Progress { share: f64, text: String },
-    /// Small coloured pieces of a language's code samples or texts, each under its own heading.
+    Progress {
+        /// From 0 to 1.
+        share: f64,
+        /// What it says.
+        text: String,
+    },
+    /// Texts that open under their names.
     Samples(Vec<(String, String)>),
 }
 

@@ -1,7 +1,10 @@
 //! A whole page and the shell around it.
 
 use super::{Block, State};
-use crate::{assets::{Assets, assets}, lang::Lang};
+use crate::{
+    assets::{Assets, assets},
+    lang::Lang,
+};
 use askama::Template;
 use kernel::Timestamp;
 
@@ -48,7 +51,8 @@ impl Shell {
 
     fn is_at(&self, place: &str) -> bool {
         let path = self.path.split('?').next().unwrap_or("/");
-        let below = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let below =
+            |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         match place {
             "/" => path == "/",
             "/ledger" => below("/ledger") || below("/charges"),

@@ -87,8 +87,10 @@ impl World {
 
     /// Sends a form as a page of `origin` would.
     pub async fn post(&self, path: &str, origin: &str, cookie: &str, form: &str) -> Reply {
-        let request = Request::builder().method("POST").uri(path).header("host", "localhost").header("origin", origin);
-        let request = request.header("content-type", "application/x-www-form-urlencoded").header("cookie", cookie);
+        let request =
+            Request::builder().method("POST").uri(path).header("host", "localhost").header("origin", origin);
+        let request =
+            request.header("content-type", "application/x-www-form-urlencoded").header("cookie", cookie);
         self.kit.send(&self.router, request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
@@ -101,7 +103,11 @@ impl World {
     /// Lets something of everything happen.
     pub async fn happen(&self) -> Places {
         self.kit.fund(&self.beta.0, 100 * YUAN).await;
-        let given = self.console.finance.fund_programme("operator".into(), "model-voucher", 1000 * YUAN, "first").await;
+        let given = self
+            .console
+            .finance
+            .fund_programme("operator".into(), "model-voucher", 1000 * YUAN, "first")
+            .await;
         given.unwrap();
         let dataset = self.commit(RepoKind::Dataset, "notes", dataset_files()).await;
         let model = self.commit(RepoKind::Model, "tiny", model_files()).await;
@@ -120,7 +126,10 @@ impl World {
             visibility: Visibility::Public,
             message: "First version".into(),
             author: "acme".into(),
-            files: files.into_iter().map(|(path, bytes)| (path.to_owned(), Content::Bytes(bytes.into()))).collect(),
+            files: files
+                .into_iter()
+                .map(|(path, bytes)| (path.to_owned(), Content::Bytes(bytes.into())))
+                .collect(),
             replace_all: true,
             idempotency: name.into(),
         };
@@ -148,7 +157,8 @@ impl World {
                 for (reference, kind) in [(&from, "dataset"), (&to, "model")] {
                     let (reference, kind, created_at) = (reference.clone(), kind.to_owned(), commons.now());
                     let title = reference.clone();
-                    let artifact = Artifact { reference, org, kind, title, job: None, meta: json!({}), created_at };
+                    let artifact =
+                        Artifact { reference, org, kind, title, job: None, meta: json!({}), created_at };
                     provenance::record(tx, &artifact).await?;
                 }
                 let given = [("serde <authors>", 600), ("tokio & co", 300), ("axum \"authors\"", 100)];
@@ -171,7 +181,8 @@ impl World {
 
     /// A job of acme; one with outputs has succeeded, another waits.
     async fn job(&self, kind: &str, name: &str, inputs: Vec<String>, outputs: Vec<String>) -> Id<Job> {
-        let (commons, caller, submission) = (self.console.commons.clone(), self.acme.0.clone(), job(kind, name));
+        let (commons, caller, submission) =
+            (self.console.commons.clone(), self.acme.0.clone(), job(kind, name));
         let write = self.console.commons.db.write(move |tx| {
             Box::pin(async move {
                 let (mut job, _) = jobs::submit_in(&commons, tx, &caller, &submission, inputs).await?;
@@ -182,7 +193,13 @@ impl World {
                     assert!(jobs::transition(&commons, tx, job.id, job.state, to, None).await?);
                     job.state = to;
                 }
-                let ending = Ending { state: JobState::Succeeded, reason: None, outputs, result: json!({"loss": 2.3}), usage: None };
+                let ending = Ending {
+                    state: JobState::Succeeded,
+                    reason: None,
+                    outputs,
+                    result: json!({"loss": 2.3}),
+                    usage: None,
+                };
                 assert!(jobs::finish(&commons, tx, &job, &ending).await?);
                 Ok(job.id)
             })
@@ -202,7 +219,13 @@ impl World {
             difference: estimate(-0.4),
             samples: vec![],
         };
-        let outcome = Outcome { model: "acme/tiny".into(), options: Default::default(), tasks: vec![task], requests: 100, baseline_bytes: 1 };
+        let outcome = Outcome {
+            model: "acme/tiny".into(),
+            options: Default::default(),
+            tasks: vec![task],
+            requests: 100,
+            baseline_bytes: 1,
+        };
         let run = evaluation::Run {
             job,
             org: self.acme.0.org,
@@ -226,7 +249,12 @@ impl World {
             idempotency: "call-1".into(),
             expires_seconds: Some(600),
         };
-        let line = UsageLine { unit: "output_tokens".into(), quantity: 2_500_000, price_micros: 4 * YUAN, per: 1_000_000 };
+        let line = UsageLine {
+            unit: "output_tokens".into(),
+            quantity: 2_500_000,
+            price_micros: 4 * YUAN,
+            per: 1_000_000,
+        };
         let commons: Commons = self.console.commons.clone();
         let write = self.console.commons.db.write(move |tx| {
             Box::pin(async move {
@@ -240,7 +268,8 @@ impl World {
     async fn apply(&self) -> String {
         let form = json!({"use": "train a small model", "purpose": "research", "cpu_hours": 10});
         let form = form.as_object().unwrap().clone();
-        let opened = self.console.services.open_case(Some(&self.acme.0), "compute-voucher", form).await.unwrap();
+        let opened =
+            self.console.services.open_case(Some(&self.acme.0), "compute-voucher", form).await.unwrap();
         opened.case.id.to_string()
     }
 }

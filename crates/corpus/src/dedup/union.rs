@@ -42,7 +42,9 @@ mod tests {
     #[test]
     fn the_smallest_stands_for_all() {
         let mut union = Union::new(6);
-        [(5, 4), (3, 4), (1, 5), (0, 2)].map(|(a, b)| union.join(a, b));
+        for (a, b) in [(5, 4), (3, 4), (1, 5), (0, 2)] {
+            union.join(a, b);
+        }
         union.flatten();
         assert_eq!((0..6).map(|member| union.root(member)).collect::<Vec<_>>(), [0, 1, 0, 1, 1, 1]);
     }

@@ -160,7 +160,8 @@ fn zip_entry<R: Read + ?Sized>(index: usize, file: zip::result::ZipResult<ZipFil
         }
     };
     let raw = String::from_utf8_lossy(file.name_raw()).replace('\\', "/");
-    let Some(path) = file.enclosed_name().and_then(|path| safe(&path)) else {
+    let Some(path) = file.enclosed_name().filter(|_| !raw.starts_with('/')).and_then(|path| safe(&path))
+    else {
         return Some(refused(&raw, "path_unsafe", "the name leads out of the archive; it was ignored"));
     };
     let (size, packed) = (file.size(), Some(file.compressed_size()));

@@ -185,7 +185,7 @@ mod tests {
         let found = scan("It's 3 — naïve, 模速 OK!");
         let texts: Vec<_> = found.words.iter().map(|w| w.start).collect();
         assert_eq!(texts.len(), 7, "it s 3 naïve 模 速 ok");
-        assert_eq!((found.chunks, found.alphabetic, found.cjk, found.visible), (6, 5, 2, 18));
+        assert_eq!((found.chunks, found.alphabetic, found.cjk, found.visible), (6, 5, 2, 17));
         assert_eq!((found.letters, found.ascii), (12, 9));
         assert!(!scan("模速 is a platform of a city").mostly_cjk());
         assert!(scan("模速空间 AI 平台").mostly_cjk());

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Tokens of one step, about.
-const STEP_TOKENS: usize = 2048;
+const STEP_TOKENS: usize = 1024;
 /// Points of the loss curve, at most.
 const POINTS: f64 = 1000.0;
 /// Most bytes of text that are read; a longer dataset is cut there, and `training.json` says so.

@@ -60,7 +60,7 @@ mod tests {
         let waits = tokio::time::timeout(std::time::Duration::from_millis(20), second.worker()).await;
         assert!(waits.is_err());
         drop((working, first));
-        second.worker().await.unwrap();
+        drop(second.worker().await.unwrap());
         assert!(desk.sit().is_ok());
     }
 }

@@ -10,6 +10,9 @@ use std::sync::Arc;
 
 use crate::rules::request::Prompt;
 
+/// Most log-probabilities of one answer, alternatives included.
+const MAX_FACTS: i64 = 1_000_000;
+
 /// A call's work: prompts as the model reads them, and what is wanted.
 pub struct Work {
     model: Arc<Model>,
@@ -46,13 +49,21 @@ impl Work {
     /// Reads the prompts with the model's tokenizer and checks that they and the answers fit its context.
     ///
     /// # Errors
-    /// `context_length_exceeded`, or `token_unknown` for ids that aren't the model's.
+    /// `context_length_exceeded`, `token_unknown` for ids that aren't the model's, `request_invalid` when the
+    /// answer would be too large.
     pub fn new(model: Arc<Model>, ask: Ask, seed: u64) -> Result<Self> {
         let prompts: Vec<_> = ask.prompts.iter().map(|prompt| read(model.tokenizer(), prompt)).collect();
         for prompt in &prompts {
             check(&model, prompt, ask.max_tokens)?;
         }
-        Ok(Self { model, prompts, ask, seed })
+        let work = Self { model, prompts, ask, seed };
+        let tokens = work.input_tokens() + work.most_output_tokens();
+        let facts = work.ask.logprobs.map_or(0, |top| tokens * (top as i64 + 1));
+        if facts > MAX_FACTS {
+            let text = "So many log-probabilities don't fit one answer; send fewer prompts or ask for fewer alternatives.";
+            return Err(Error::invalid("request_invalid", text));
+        }
+        Ok(work)
     }
 
     /// Tokens of all prompts.

@@ -26,7 +26,7 @@ pub fn run(command: Corpus, shared: &Shared, out: Output) -> Result<()> {
         }
         Corpus::List => out.table(
             &client(shared)?.get("/api/v1/datasets")?,
-            &[("dataset", "/name"), ("title", "/title"), ("documents", "/documents"), ("version", "/reference")],
+            &[("dataset", "/name"), ("title", "/facts/title"), ("documents", "/facts/documents"), ("version", "/reference")],
         ),
         Corpus::Show { repo } => {
             let found = client(shared)?.get(&format!("/api/v1/datasets/{repo}"))?;
@@ -71,7 +71,7 @@ pub fn submit(client: &Client, bundle: &Path, repo: &str, title: &str) -> Result
 pub fn waterfall(report: &Value) -> String {
     let steps = report["steps"].as_array().cloned().unwrap_or_default();
     let rows = steps.iter().map(|step| {
-        let dropped = step["dropped"].as_array().into_iter().flatten();
+        let dropped = step["drops"].as_array().into_iter().flatten();
         let reasons: Vec<_> = dropped.map(|drop| format!("{} {}", cell(drop, "/reason"), cell(drop, "/documents"))).collect();
         vec![cell(step, "/name"), cell(step, "/documents_in"), cell(step, "/documents_out"), reasons.join(", ")]
     });

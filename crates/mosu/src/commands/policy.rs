@@ -18,7 +18,13 @@ pub fn run(command: Policy, shared: &Shared, out: Output) -> Result<()> {
         Policy::Check { folder } => check(folder, out),
         Policy::List => out.table(
             &client(shared)?.get("/api/v1/policies")?,
-            &[("rule", "/id"), ("kind", "/kind"), ("version", "/version"), ("title", "/title/zh"), ("", "/title/en")],
+            &[
+                ("rule", "/policy/id"),
+                ("kind", "/policy/kind"),
+                ("version", "/version"),
+                ("title", "/policy/title/zh"),
+                ("", "/policy/title/en"),
+            ],
         ),
         Policy::Show { id } => {
             let policy = client(shared)?.get(&format!("/api/v1/policies/{id}"))?;
@@ -39,7 +45,7 @@ pub fn run(command: Policy, shared: &Shared, out: Output) -> Result<()> {
         }
         Policy::Vouchers => out.table(
             &client(shared)?.get("/api/v1/vouchers")?,
-            &[("voucher", "/id"), ("rule", "/policy"), ("face value", "/face_value_micros"), ("issued", "/issued_at"), ("expires", "/expires_at")],
+            &[("voucher", "/id"), ("rule", "/policy"), ("face value", "/face_micros"), ("left", "/left_micros"), ("expires", "/expires_at")],
         ),
     }
 }

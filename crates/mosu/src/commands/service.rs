@@ -39,7 +39,7 @@ pub fn run(command: Service, client: &Client, out: Output) -> Result<()> {
         Service::Claim { id, code } => {
             let claimed = client.post(&format!("/api/v1/cases/{id}/claim"), &json!({"code": code}))?;
             eprintln!("Keep this token now: it is shown this once and stored only as a hash.");
-            out.print(&claimed, |claimed| cell(claimed, "/token"))
+            out.print(&claimed, |claimed| cell(claimed, "/secret"))
         }
     }
 }

@@ -43,8 +43,8 @@ pub fn model(command: Model, client: &Client, out: Output) -> Result<()> {
             &[
                 ("model", "/name"),
                 ("context", "/context"),
-                ("CNY per M input tokens", "/input_price_micros"),
-                ("output", "/output_price_micros"),
+                ("CNY per M input tokens", "/price_input_micros"),
+                ("output", "/price_output_micros"),
                 ("artifact", "/reference"),
             ],
         ),

@@ -22,7 +22,10 @@ pub fn print(tour: &Tour<'_>, url: &str) -> Result<()> {
     for (prompt, text) in &tour.samples {
         println!("    {prompt} ▸{}", text.replace('\n', "⏎"));
     }
-    println!("\n6 · Paid to the corpus' contributors: {}", facts(&tour.distribution));
+    for paid in tour.distribution["items"].as_array().into_iter().flatten() {
+        let contributors = paid["shares"].as_array().map_or(0, Vec::len);
+        println!("\n6 · CNY {} paid to {contributors} contributors by their tokens", cell(paid, "/amount_micros"));
+    }
     println!("\n7 · On held-out documents\n{}", scores(outcome(&tour.evaluation)));
     println!("8 · The path behind {}\n{}", tour.charge, trace_text(&tour.trace));
     println!("    the ledger holds: {} transfers, {} audit entries, every commodity sums to zero",

@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn chinese_pages_count_characters() {
         let body =
-            "模速空间为入驻企业提供算力调度、开放数据、评测服务、金融服务和综合服务五类公共服务".repeat(2);
+            "模速空间为入驻企业提供算力调度、开放数据、评测服务、金融服务和综合服务五类公共服务".repeat(3);
         let page = format!("<div><a>首页</a><a>关于</a></div><p>{body}</p>");
         assert_eq!(main_text(&page).trim(), body);
     }

@@ -1,11 +1,9 @@
 //! The job kind `model.train`: what it refuses, what it makes, and that publishing twice changes nothing.
 
-mod world;
-
+use crate::world::{MODEL, World};
 use commons::{jobs::JobKind, provenance};
 use serde_json::json;
 use testkit::Kit;
-use world::{MODEL, World};
 
 #[tokio::test]
 async fn a_job_trains_publishes_and_serves_once() {
@@ -13,7 +11,7 @@ async fn a_job_trains_publishes_and_serves_once() {
     let job = world.job(&world.submission(json!({}))).await;
     assert_eq!(
         job.inputs,
-        [world.dataset.clone()],
+        std::slice::from_ref(&world.dataset),
         "the dataset's version is fixed when the job is submitted"
     );
     let result = world.work(&job).await;

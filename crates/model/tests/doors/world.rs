@@ -68,7 +68,7 @@ impl World {
     pub fn submission(&self, change: Value) -> Submission {
         let mut spec = json!({
             "dataset": "acme/notes", "repo": MODEL, "vocabulary": 300, "layers": 1, "width": 32, "heads": 2,
-            "context": 64, "tokens": 60_000, "seed": 3,
+            "context": 64, "tokens": 150_000, "seed": 3,
             "price_input_micros": 1_000_000, "price_output_micros": 4_000_000
         });
         for (key, value) in change.as_object().unwrap() {
