@@ -462,3 +462,4 @@ effect-create-organisation = opens the organisation's account
 effect-grant-voucher = grants a voucher
 effect-open-balance = gives a welcome credit
 effect-grant-quota = grants a compute quota
+optional = { $label } (optional)

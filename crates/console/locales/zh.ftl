@@ -438,3 +438,4 @@ effect-create-organisation = 建立机构账户
 effect-grant-voucher = 发放券
 effect-open-balance = 给予迎新余额
 effect-grant-quota = 给予算力配额
+optional = { $label }（可不填）

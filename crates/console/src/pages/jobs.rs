@@ -136,7 +136,7 @@ pub async fn get_job(State(console): State<Console>, visit: Visit, Path(id): Pat
     let detail = console.compute.detail(visit.caller()?, id.parse()?).await?;
     let job = &detail.job;
     let names = Names::read(&console.commons).await?;
-    let mut blocks = vec![live_block(&console, &visit, &detail).await?];
+    let mut blocks = live_blocks(&console, &visit, &detail).await?;
     let may_cancel = !job.state.is_final() && visit.caller()?.may(Scope::Write);
     if may_cancel && !job.cancel_requested {
         blocks.push(Block::Form(Form {
@@ -189,12 +189,13 @@ pub async fn cancel_job(State(console): State<Console>, visit: Visit, Path(id): 
     Ok(web::go(&format!("/jobs/{}", job.id)))
 }
 
-async fn live_block(console: &Console, visit: &Visit, detail: &JobDetail) -> Result<Block> {
+/// What changes while it is read, to be asked for again as long as the job goes on.
+async fn live_blocks(console: &Console, visit: &Visit, detail: &JobDetail) -> Result<Vec<Block>> {
     let blocks = live_parts(console, visit, detail).await?;
     if detail.job.state.is_final() {
-        return Ok(Block::Columns(vec![blocks]));
+        return Ok(blocks);
     }
-    Ok(Block::Live { url: format!("/jobs/{}/live", detail.job.id), every_ms: 1000, blocks })
+    Ok(vec![Block::Live { url: format!("/jobs/{}/live", detail.job.id), every_ms: 1000, blocks }])
 }
 
 async fn live_parts(console: &Console, visit: &Visit, detail: &JobDetail) -> Result<Vec<Block>> {

@@ -88,10 +88,7 @@ fn draw(shell: &Shell, leaderboard: &Leaderboard, board: &Board) -> Vec<Block> {
     };
     let note = lang.ta(
         "board-note",
-        &[
-            ("items", board.items.into()),
-            ("dataset", board.dataset.chars().take(60).collect::<String>().into()),
-        ],
+        &[("items", board.items.into()), ("dataset", reference(&board.dataset).text.into())],
     );
     vec![Block::figure(title, note, &chart), Block::Table(table(shell, board))]
 }

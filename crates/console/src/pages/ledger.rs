@@ -18,7 +18,7 @@ use commons::{
 use kernel::{Error, Id, PageRequest, Result};
 use std::collections::{BTreeMap, HashMap};
 
-/// The most accounts on one page, those with the largest balances.
+/// The most accounts on one page, those with the largest balances; empty ones are left out.
 const MOST_ACCOUNTS: usize = 60;
 /// The most transfers and charges on one page.
 const MOST_ROWS: u32 = 30;
@@ -69,7 +69,7 @@ fn sums(lang: Lang, accounts: &[AccountRecord]) -> Block {
     let number = |(commodity, (sum, moved)): (&&str, &(i128, i128))| Number {
         value: show::amount(lang, i64::try_from(*sum).unwrap_or(i64::MAX), ""),
         unit: if *sum == 0 { "✓".into() } else { "✕".into() },
-        label: lang.ta("ledger-sum", &[("commodity", commodity_word(lang, commodity).into())]),
+        label: lang.ta("ledger-sum", &[("commodity", commodity_name(lang, commodity).into())]),
         note: lang.ta(
             "ledger-held",
             &[("amount", show::amount(lang, i64::try_from(*moved).unwrap_or(i64::MAX), "").into())],
@@ -89,15 +89,22 @@ pub fn commodity_word(lang: Lang, commodity: &str) -> String {
     if of.is_empty() { kind } else { format!("{kind} {of}") }
 }
 
+/// What a commodity is called where it stands for itself.
+fn commodity_name(lang: Lang, commodity: &str) -> String {
+    if commodity == ledger::CNY { lang.t("commodity-cny") } else { commodity_word(lang, commodity) }
+}
+
 fn accounts_table(lang: Lang, names: &Names, accounts: &[AccountRecord]) -> Table {
-    let mut shown: Vec<&AccountRecord> = accounts.iter().collect();
+    let used =
+        |account: &&AccountRecord| account.balance.posted_micros != 0 || account.balance.held_micros != 0;
+    let mut shown: Vec<&AccountRecord> = accounts.iter().filter(used).collect();
     shown.sort_by_key(|account| std::cmp::Reverse(account.balance.posted_micros.unsigned_abs()));
     let row = |account: &&AccountRecord| {
         vec![
             Cell::text(names.account(lang, account))
                 .link(format!("/ledger/{}", account.id))
                 .note(&account.code),
-            Cell::text(commodity_word(lang, &account.commodity)),
+            Cell::text(commodity_name(lang, &account.commodity)),
             Cell::number(show::amount(lang, account.balance.posted_micros, "")),
             Cell::number(show::amount(lang, account.balance.held_micros, "")),
         ]

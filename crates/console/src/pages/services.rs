@@ -103,9 +103,10 @@ fn form(lang: Lang, service: &Service, answers: &Answers, errors: &Answers) -> v
                     .collect(),
             ),
         };
+        let label = lang.pick(&field.label.zh, &field.label.en).to_owned();
         views::Field {
             name: field.name.clone(),
-            label: lang.pick(&field.label.zh, &field.label.en).to_owned(),
+            label: if field.required { label } else { lang.ta("optional", &[("label", label.into())]) },
             help: field
                 .help
                 .as_ref()
