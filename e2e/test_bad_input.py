@@ -118,17 +118,21 @@ def test_a_job_on_a_broken_zip(tenant):
     assert tenant.get("/api/datasets/clumsy/broken", tenant.tenant).status == 404
 
 
-def test_a_job_that_eats_memory(tenant):
-    reference = said(upload(tenant, tenant.tenant, bundle(documents=3000)))["reference"]
-    job = corpus_job(reference, "clumsy/greedy", resources=SMALL | {"memory_mib": 16})
+@pytest.fixture(scope="module")
+def heavy(tenant):
+    """A bundle with a few texts of 20 MB."""
+    return said(upload(tenant, tenant.tenant, bundle(documents=4, repeat=5000)))["reference"]
+
+
+def test_a_job_that_eats_memory(tenant, heavy):
+    job = corpus_job(heavy, "clumsy/greedy", resources=SMALL | {"memory_mib": 16})
     reason = ended_badly(tenant, said(tenant.post("/api/v1/jobs", job, tenant.tenant)))
     assert reason["code"] == "out_of_memory" and "16 MiB" in reason["text"], reason
     assert tenant.get("/healthz").status == 200
 
 
-def test_a_job_that_never_ends_in_time(tenant):
-    reference = said(upload(tenant, tenant.tenant, bundle(documents=6000, seed=2)))["reference"]
-    job = corpus_job(reference, "clumsy/slow", resources=SMALL | {"memory_mib": 1024, "wall_seconds": 1})
+def test_a_job_that_does_not_end_in_time(tenant, heavy):
+    job = corpus_job(heavy, "clumsy/slow", resources=SMALL | {"memory_mib": 1024, "wall_seconds": 1})
     reason = ended_badly(tenant, said(tenant.post("/api/v1/jobs", job, tenant.tenant)))
     assert reason["code"] == "timed_out", reason
 
@@ -160,10 +164,9 @@ def test_a_full_disk(small_disk):
         assert left < 16 << 20, "what did not fit was removed"
         said(upload(server, server.tenant, os.urandom(1 << 20)))
         ballast = small_disk / "ballast"
-        with open(ballast, "wb") as file, pytest.raises(OSError):
+        with open(ballast, "wb", buffering=0) as file, pytest.raises(OSError):
             while True:
                 file.write(b"x" * 4096)
-                file.flush()
         replies = [server.post("/api/v1/tokens", {"name": "n", "scopes": "read"}, server.tenant) for _ in range(30)]
         refused = [reply for reply in replies if reply.status != 200]
         assert all(reply.status == 503 and "disk" in reply.json()["detail"] for reply in refused), refused[0].body

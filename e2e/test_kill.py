@@ -88,7 +88,7 @@ def posted_batches(server, load):
         path = f"/api/v1/accounts/{load.credit}/transfers?limit=100{cursor}"
         page = said(server.get(path, load.operator))
         found.update(entry["batch"] for entry in page["items"] if entry["reference"] == "kill test")
-        if not page["next_cursor"]:
+        if not page.get("next_cursor"):
             return found
         cursor = f"&cursor={page['next_cursor']}"
 
@@ -113,12 +113,8 @@ def starts_of(data, job):
     return sum(len(file.read_text().splitlines()) for file in files)
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
-def test_nothing_acknowledged_is_lost(tmp_path, database, request):
-    url = request.getfixturevalue("postgres").database("killed") if database == "postgres" else None
-    server, chance = Server(tmp_path / "data", url, log=f"kill-{database}.log"), random.Random(1)
-    server.start()
-    load = Load(server, "killed")
+def kill_again_and_again(server, load):
+    chance = random.Random(1)
     for _ in range(KILLS):
         dead = threading.Event()
         workers = load.run_until(dead)
@@ -128,11 +124,17 @@ def test_nothing_acknowledged_is_lost(tmp_path, database, request):
         for worker in workers:
             worker.join()
         server.start()
-    try:
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_nothing_acknowledged_is_lost(tmp_path, database, request):
+    url = request.getfixturevalue("postgres").database("killed") if database == "postgres" else None
+    server = Server(tmp_path / "data", url, log=f"kill-{database}.log")
+    with server:
+        load = Load(server, "killed")
+        kill_again_and_again(server, load)
         found = posted_batches(server, load)
         jobs = wait_for_jobs(server, load)
-    finally:
-        server.stop()
     print(f"{database}: {KILLS} kills, {len(load.transfers)} transfers and {len(jobs)} jobs acknowledged")
     assert not load.refused
     assert load.transfers and jobs

@@ -41,5 +41,5 @@ def test_one_altered_byte_is_found_and_named(copy, change):
 def test_a_charge_is_traced_to_document_rule_and_share(demo, server):
     env = {"MOSU_ENDPOINT": server.url, "MOSU_TOKEN": server.token()}
     said = mosu("trace", demo.facts["charge"], env=env).stdout
-    for part in (demo.facts["dataset"], demo.facts["model"], "job_", "chg_", "vch_"):
+    for part in (demo.facts["dataset"], demo.facts["model"], "document", "job_", "chg_", "vchr_", "measure 2"):
         assert part in said, f"{part} is not in the trace:\n{said}"

@@ -76,8 +76,9 @@ impl Kit {
         let clock = Arc::new(ManualClock::new(start));
         let db = Database::open(&database_url).await.expect("the database opens");
         let blobs = Blobs::local(&folder.path().join("blobs")).expect("the blobs open");
-        let commons =
-            Commons::open(db, blobs, clock.clone(), folder.path().to_owned()).await.expect("the tables are made");
+        let commons = Commons::open(db, blobs, clock.clone(), folder.path().to_owned())
+            .await
+            .expect("the tables are made");
         Self { commons, clock, database_url, folder }
     }
 
@@ -100,7 +101,8 @@ impl Kit {
                 Box::pin(async move {
                     let org = NewOrg { name: slug.clone(), slug, operator, profile: Value::Null };
                     let org = identity::create_org(tx, now, &org).await?;
-                    let person = identity::add_person(tx, now, org, "Test", "test@example.org", "owner").await?;
+                    let person =
+                        identity::add_person(tx, now, org, "Test", "test@example.org", "owner").await?;
                     let token = NewToken {
                         org,
                         person: Some(person),

@@ -83,7 +83,12 @@ fn run_until_our_end(postgres: &Path, data: &Path, folder: &Path, port: u16) -> 
         >"$3/log" 2>&1 & server=$!; read -r _; kill -INT $server; wait $server; rm -rf "$3""#;
     let mut command = unprivileged(Path::new("/bin/sh"));
     command.args(["-c", script, "sh"]).arg(postgres).arg(data).arg(folder).arg(port.to_string());
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map_err(|e| e.to_string())
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|e| e.to_string())
 }
 
 fn wait_for(port: u16) -> Result<(), String> {
@@ -120,7 +125,11 @@ fn binary(name: &str) -> Option<PathBuf> {
     let mut debian: Vec<PathBuf> = versions.map(|entry| entry.path().join("bin").join(name)).collect();
     debian.sort();
     let path = std::env::var_os("PATH").unwrap_or_default();
-    debian.into_iter().rev().chain(std::env::split_paths(&path).map(|dir| dir.join(name))).find(|path| path.is_file())
+    debian
+        .into_iter()
+        .rev()
+        .chain(std::env::split_paths(&path).map(|dir| dir.join(name)))
+        .find(|path| path.is_file())
 }
 
 fn is_root() -> bool {

@@ -54,7 +54,10 @@ impl Effects {
     pub fn find(&self, name: &str) -> Result<&dyn Effect> {
         self.0.iter().find(|effect| effect.name() == name).map(AsRef::as_ref).ok_or_else(|| {
             let known: Vec<_> = self.0.iter().map(|effect| effect.name()).collect();
-            Error::invalid("effect_unknown", format!("there is no effect “{name}”; known: {}", known.join(", ")))
+            Error::invalid(
+                "effect_unknown",
+                format!("there is no effect “{name}”; known: {}", known.join(", ")),
+            )
         })
     }
 }

@@ -48,7 +48,10 @@ impl Pack {
     pub fn embedded(name: &str) -> Result<Self> {
         let missing = || {
             let known: Vec<_> = EMBEDDED.dirs().map(|dir| dir.path().display().to_string()).collect();
-            Error::not_found("pack_missing", format!("no pack “{name}” ships with this program; there are: {}", known.join(", ")))
+            Error::not_found(
+                "pack_missing",
+                format!("no pack “{name}” ships with this program; there are: {}", known.join(", ")),
+            )
         };
         let dir = EMBEDDED.get_dir(name).ok_or_else(missing)?;
         let mut files = BTreeMap::new();
@@ -69,9 +72,10 @@ impl Pack {
 
     /// The paths under a folder of the pack, in order.
     pub fn paths<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a str> {
-        self.files.keys().map(String::as_str).filter(move |path| {
-            path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-        })
+        self.files
+            .keys()
+            .map(String::as_str)
+            .filter(move |path| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
     }
 
     /// Parses one file. Unknown keys fail when `T` says so; every error names file, line and key.
@@ -118,7 +122,8 @@ fn read_folder(folder: &Path, root: &Path, files: &mut BTreeMap<String, String>)
         } else if kind.is_file() && is_toml(&path) {
             let size = entry.metadata().map_err(|error| wrong(&path, error))?.len();
             if size > MAX_FILE || files.len() >= MAX_FILES {
-                let limit = format!("a pack holds at most {MAX_FILES} files of {MAX_FILE} bytes; {}", path.display());
+                let limit =
+                    format!("a pack holds at most {MAX_FILES} files of {MAX_FILE} bytes; {}", path.display());
                 return Err(Error::limited("pack_too_large", limit));
             }
             let text = std::fs::read_to_string(&path).map_err(|error| wrong(&path, error))?;

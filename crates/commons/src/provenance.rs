@@ -152,8 +152,10 @@ fn artifact_of(row: &AnyRow) -> Result<Artifact> {
 
 /// The artifact with this reference.
 pub async fn find(pool: &AnyPool, reference: &str) -> Result<Artifact> {
-    let row =
-        sqlx::query("SELECT * FROM commons_artifact WHERE reference = $1").bind(reference).fetch_optional(pool).await;
+    let row = sqlx::query("SELECT * FROM commons_artifact WHERE reference = $1")
+        .bind(reference)
+        .fetch_optional(pool)
+        .await;
     row.sql()?.as_ref().map(artifact_of).unwrap_or_else(|| {
         Err(Error::not_found("artifact_missing", "there is no such artifact that you may see"))
     })
@@ -199,7 +201,8 @@ async fn walk(
     let mut queue = VecDeque::from([start.to_owned()]);
     while let Some(name) = queue.pop_front() {
         for row in sqlx::query(sql).bind(&name).fetch_all(pool).await.sql()? {
-            let edge = Edge { from: row.text("from_ref")?, to: row.text("to_ref")?, job: row.text("job")?.parse()? };
+            let edge =
+                Edge { from: row.text("from_ref")?, to: row.text("to_ref")?, job: row.text("job")?.parse()? };
             if !seen.contains(next(&edge)) && seen.len() < MAX_NODES {
                 seen.push(next(&edge).clone());
                 queue.push_back(next(&edge).clone());

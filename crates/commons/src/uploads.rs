@@ -2,7 +2,7 @@
 
 use crate::{Commons, audit, identity::Caller, ids::Org};
 use bytes::Bytes;
-use futures::{Stream, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use kernel::{Error, Id, Result};
 use serde_json::json;
 use std::io;
@@ -10,6 +10,9 @@ use store::{AnyPool, SqlExt};
 
 /// The most bytes of one upload: 4 GiB.
 pub const MAX_BYTES: u64 = 4 << 30;
+
+/// Bytes of a refused upload that are read to no end.
+const DRAIN_BYTES: usize = 256 << 20;
 
 /// What was received.
 #[derive(Debug, Clone)]
@@ -33,9 +36,19 @@ pub async fn receive<E: Into<axum::BoxError>>(
     caller: &Caller,
     stream: impl Stream<Item = Result<Bytes, E>> + Send,
 ) -> Result<Upload> {
-    let blob = commons.blobs.put_stream(stream.map_err(io::Error::other), MAX_BYTES).await?;
+    let mut stream = std::pin::pin!(stream.map_err(io::Error::other));
+    let blob = match commons.blobs.put_stream(stream.as_mut(), MAX_BYTES).await {
+        Ok(blob) => blob,
+        Err(error) => {
+            drain(stream).await;
+            return Err(error);
+        }
+    };
     if blob.size == 0 {
-        return Err(Error::invalid("upload_empty", "the upload holds no bytes; send the file as the request's body"));
+        return Err(Error::invalid(
+            "upload_empty",
+            "the upload holds no bytes; send the file as the request's body",
+        ));
     }
     let upload = Upload { sha256: blob.sha256, size: blob.size };
     let (org, actor, now, row) = (caller.org, caller.actor(), commons.now(), upload.clone());
@@ -54,25 +67,41 @@ pub async fn receive<E: Into<axum::BoxError>>(
                 .execute(&mut *tx)
                 .await
                 .sql()?;
-                audit::record(tx, now, &actor, "upload.receive", &row.reference(), json!({"size": row.size})).await
+                audit::record(tx, now, &actor, "upload.receive", &row.reference(), json!({"size": row.size}))
+                    .await
             })
         })
         .await?;
     Ok(upload)
 }
 
+/// Reads on for a while: a client that is still sending would otherwise see a broken pipe instead of the reason.
+async fn drain(mut stream: impl Stream<Item = io::Result<Bytes>> + Unpin) {
+    let mut left = DRAIN_BYTES;
+    while let Some(Ok(chunk)) = stream.next().await {
+        left = left.saturating_sub(chunk.len());
+        if left == 0 {
+            return;
+        }
+    }
+}
+
 /// The digest of an upload that `org` may read; that of another organisation isn't there for it.
 pub async fn require(pool: &AnyPool, org: Id<Org>, reference: &str) -> Result<Upload> {
     let missing = || {
-        Error::not_found("upload_missing", "no such upload of your organisation; send it with PUT /api/v1/uploads")
+        Error::not_found(
+            "upload_missing",
+            "no such upload of your organisation; send it with PUT /api/v1/uploads",
+        )
     };
     let sha256 = reference.strip_prefix("upload:").ok_or_else(missing)?;
-    let size: Option<i64> = sqlx::query_scalar("SELECT size FROM commons_upload WHERE org = $1 AND sha256 = $2")
-        .bind(org.to_string())
-        .bind(sha256)
-        .fetch_optional(pool)
-        .await
-        .sql()?;
+    let size: Option<i64> =
+        sqlx::query_scalar("SELECT size FROM commons_upload WHERE org = $1 AND sha256 = $2")
+            .bind(org.to_string())
+            .bind(sha256)
+            .fetch_optional(pool)
+            .await
+            .sql()?;
     let size = size.ok_or_else(missing)?;
     Ok(Upload { sha256: sha256.to_owned(), size: size as u64 })
 }

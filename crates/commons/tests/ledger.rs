@@ -50,7 +50,10 @@ async fn open(kit: &Kit, quote: Quote) -> kernel::Result<billing::Charge> {
 async fn settle(kit: &Kit, id: Id<commons::ids::Charge>, micros: i64) -> kernel::Result<billing::Charge> {
     let commons = kit.commons.clone();
     let lines = vec![UsageLine { unit: "unit".into(), quantity: micros, price_micros: 1, per: 1 }];
-    kit.commons.db.write(move |tx| Box::pin(async move { billing::settle(&commons, tx, id, lines).await })).await
+    kit.commons
+        .db
+        .write(move |tx| Box::pin(async move { billing::settle(&commons, tx, id, lines).await }))
+        .await
 }
 
 async fn available(kit: &Kit, account: Id<Account>) -> i64 {

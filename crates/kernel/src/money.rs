@@ -60,7 +60,10 @@ impl Money {
 
     fn combine(self, other: Self, operation: impl Fn(i64, i64) -> Option<i64>) -> Result<Self> {
         if self.currency != other.currency {
-            return Err(Error::invalid("currency_mismatch", "amounts of different currencies can't be combined"));
+            return Err(Error::invalid(
+                "currency_mismatch",
+                "amounts of different currencies can't be combined",
+            ));
         }
         let micros = operation(self.micros, other.micros).ok_or_else(overflow)?;
         Ok(Self { micros, currency: self.currency })
@@ -148,7 +151,10 @@ pub fn format_micros(micros: i64) -> String {
 /// Micros of a decimal text such as `5000000`, `12.5` or `1,234.56`; at most six decimals.
 pub fn parse_micros(text: &str) -> Result<i64> {
     let wrong = || {
-        Error::invalid("amount_invalid", "an amount is a decimal number with at most six decimals, such as 12.50")
+        Error::invalid(
+            "amount_invalid",
+            "an amount is a decimal number with at most six decimals, such as 12.50",
+        )
     };
     let cleaned: String = text.trim().chars().filter(|&c| c != ',' && c != '_').collect();
     let (sign, digits) = match cleaned.strip_prefix('-') {
@@ -162,7 +168,11 @@ pub fn parse_micros(text: &str) -> Result<i64> {
     }
     let units: i64 = whole.parse().map_err(|_| overflow())?;
     let micros: i64 = format!("{decimals:0<6}").parse().map_err(|_| wrong())?;
-    units.checked_mul(MICROS).and_then(|value| value.checked_add(micros)).map(|value| sign * value).ok_or_else(overflow)
+    units
+        .checked_mul(MICROS)
+        .and_then(|value| value.checked_add(micros))
+        .map(|value| sign * value)
+        .ok_or_else(overflow)
 }
 
 #[cfg(test)]

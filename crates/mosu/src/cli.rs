@@ -39,7 +39,13 @@ pub struct Shared {
     #[arg(long, global = true, env = "MOSU_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub token: Option<String>,
     /// Which organisation's key of the data folder to use
-    #[arg(long = "as", global = true, env = "MOSU_AS", value_name = "ORGANISATION", default_value = "operator")]
+    #[arg(
+        long = "as",
+        global = true,
+        env = "MOSU_AS",
+        value_name = "ORGANISATION",
+        default_value = "operator"
+    )]
     pub speaker: String,
 }
 

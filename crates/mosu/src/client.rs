@@ -108,13 +108,19 @@ impl Client {
 
     /// PUT of a file.
     pub fn put_file(&self, path: &str, file: &Path) -> Result<Value> {
-        let content = std::fs::File::open(file).with_context(|| format!("{} can't be read", file.display()))?;
+        let content =
+            std::fs::File::open(file).with_context(|| format!("{} can't be read", file.display()))?;
         let request = self.request("PUT", path, &[])?;
         let response = self.agent.run(request.body(ureq::SendBody::from_owned_reader(content))?);
         self.answer(response, path)
     }
 
-    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Result<ureq::http::request::Builder> {
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<ureq::http::request::Builder> {
         let url = format!("{}{path}", self.endpoint);
         let mut request = ureq::http::Request::builder().method(method).uri(url);
         for (name, value) in headers {
@@ -126,7 +132,13 @@ impl Client {
         Ok(request)
     }
 
-    fn send(&self, method: &str, path: &str, body: Option<Vec<u8>>, headers: &[(&str, &str)]) -> Result<Value> {
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+        headers: &[(&str, &str)],
+    ) -> Result<Value> {
         let request = self.request(method, path, headers)?;
         let response = match body {
             Some(bytes) => self.agent.run(request.body(bytes)?),

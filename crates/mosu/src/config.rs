@@ -105,7 +105,8 @@ fn load_from(
     }
     if let Some((path, read)) = read_file(file)? {
         for (section, keys) in read {
-            let keys = keys.as_table().with_context(|| format!("{}: [{section}] is a section", path.display()))?;
+            let keys =
+                keys.as_table().with_context(|| format!("{}: [{section}] is a section", path.display()))?;
             for (key, value) in keys {
                 let origin = path.display().to_string();
                 put(&mut table, &mut origins, &section, key, value.clone(), origin)?;
@@ -157,9 +158,9 @@ fn put(
         bail!("{origin}: there is no setting “{name}”; the settings are {}", keys.join(", "));
     };
     *slot = match (&*slot, value) {
-        (Value::Integer(_), Value::String(text)) => {
-            Value::Integer(text.parse().with_context(|| format!("{origin}: {name} is a whole number, not “{text}”"))?)
-        }
+        (Value::Integer(_), Value::String(text)) => Value::Integer(
+            text.parse().with_context(|| format!("{origin}: {name} is a whole number, not “{text}”"))?,
+        ),
         (before, value) if before.same_type(&value) => value,
         (before, value) => bail!("{origin}: {name} is a {}, not a {}", before.type_str(), value.type_str()),
     };
@@ -215,7 +216,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("mosu.toml");
         std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\"\n[compute]\ncpus = 3\n").unwrap();
-        let variables = vars(&[("MOSU_SERVER__LISTEN", "127.0.0.1:2"), ("MOSU_DATA", "/d"), ("MOSU_TOKEN", "x")]);
+        let variables =
+            vars(&[("MOSU_SERVER__LISTEN", "127.0.0.1:2"), ("MOSU_DATA", "/d"), ("MOSU_TOKEN", "x")]);
         let flags = [("server", "listen", "127.0.0.1:3".to_owned())];
         let loaded = load_from(Some(&file), variables, &flags).unwrap();
         assert_eq!(loaded.config.server.listen, "127.0.0.1:3");

@@ -30,7 +30,8 @@ impl Output {
             if rows.is_empty() {
                 return "nothing here yet".into();
             }
-            let cells = rows.iter().map(|row| columns.iter().map(|(_, at)| cell(row, at)).collect()).collect();
+            let cells =
+                rows.iter().map(|row| columns.iter().map(|(_, at)| cell(row, at)).collect()).collect();
             table(&columns.iter().map(|(heading, _)| (*heading).to_owned()).collect::<Vec<_>>(), cells)
         })
     }

@@ -56,7 +56,11 @@ struct ComputePrices {
 
 /// The pack that the settings name.
 pub fn pack(settings: &crate::config::Pack) -> kernel::Result<Pack> {
-    if settings.folder.is_empty() { Pack::embedded(&settings.name) } else { Pack::read(Path::new(&settings.folder)) }
+    if settings.folder.is_empty() {
+        Pack::embedded(&settings.name)
+    } else {
+        Pack::read(Path::new(&settings.folder))
+    }
 }
 
 impl Platforms {
@@ -64,7 +68,8 @@ impl Platforms {
     pub async fn open(config: &Config, endpoint: &str) -> Result<Self> {
         let data = &config.server.data;
         std::fs::create_dir_all(data).map_err(|error| {
-            let text = format!("the data folder {} can't be made; choose another with --data", data.display());
+            let text =
+                format!("the data folder {} can't be made; choose another with --data", data.display());
             kernel::Error::invalid("data_folder", text).with_source(error)
         })?;
         let data = data.canonicalize()?;

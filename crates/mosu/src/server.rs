@@ -3,6 +3,7 @@
 use crate::{
     client::write_key,
     config::Config,
+    output::is_watched,
     platforms::{OPERATOR, Platforms},
 };
 use anyhow::{Context, Result};
@@ -63,8 +64,13 @@ pub fn runtime() -> Result<tokio::runtime::Runtime> {
 
 /// Sends the log to stderr.
 pub fn start_log(filter: &str) -> Result<()> {
-    let filter = EnvFilter::try_new(filter).context("server.log is no filter; one looks like info,sqlx=warn")?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).finish();
+    let filter =
+        EnvFilter::try_new(filter).context("server.log is no filter; one looks like info,sqlx=warn")?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(is_watched())
+        .with_writer(std::io::stderr)
+        .finish();
     // A second server in one process keeps the first one's log.
     let _ = tracing::subscriber::set_global_default(subscriber);
     Ok(())
@@ -185,9 +191,10 @@ async fn unknown_route(request: Request) -> Response {
     let path = facts.uri.path();
     let (envelope, error) = match hub::http::unknown_route(path) {
         Some(error) => (Envelope::Hub, error),
-        None if path.starts_with("/v1/") => {
-            (Envelope::OpenAi, Error::not_found("route_missing", "this part of OpenAI's API is not served here"))
-        }
+        None if path.starts_with("/v1/") => (
+            Envelope::OpenAi,
+            Error::not_found("route_missing", "this part of OpenAI's API is not served here"),
+        ),
         None if path.starts_with("/api/") => {
             (Envelope::Problem, Error::not_found("route_missing", "there is no such route"))
         }

@@ -16,7 +16,12 @@ async fn open(folder: &tempfile::TempDir) -> platforms::Platforms {
     platforms::Platforms::open(&config, "http://127.0.0.1:1").await.expect("the platforms open")
 }
 
-async fn token(platforms: &platforms::Platforms, slug: &str, operator: bool, scopes: Scopes) -> (identity::Caller, String) {
+async fn token(
+    platforms: &platforms::Platforms,
+    slug: &str,
+    operator: bool,
+    scopes: Scopes,
+) -> (identity::Caller, String) {
     let (commons, slug) = (&platforms.commons, slug.to_owned());
     let now = commons.now();
     let made = commons.db.write(move |tx| {
@@ -32,7 +37,8 @@ async fn token(platforms: &platforms::Platforms, slug: &str, operator: bool, sco
 }
 
 async fn status(router: &Router, route: &RouteInfo, path: &str, token: Option<&str>) -> u16 {
-    let mut request = Request::builder().method(&route.method).uri(path).header("content-type", "application/json");
+    let mut request =
+        Request::builder().method(&route.method).uri(path).header("content-type", "application/json");
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
@@ -49,8 +55,11 @@ fn filled(path: &str) -> String {
 async fn every_route_has_its_rule() {
     let folder = tempfile::tempdir().expect("a folder");
     let routes = server::routes(&open(&folder).await);
-    let mut lines: Vec<_> =
-        routes.table().iter().map(|route| format!("{:<22} {:<6} {}", route.rule.to_string(), route.method.as_str(), route.path)).collect();
+    let mut lines: Vec<_> = routes
+        .table()
+        .iter()
+        .map(|route| format!("{:<22} {:<6} {}", route.rule.to_string(), route.method.as_str(), route.path))
+        .collect();
     lines.sort();
     insta::assert_snapshot!(lines.join("\n"));
 }
@@ -68,7 +77,11 @@ async fn without_a_token_every_route_that_is_not_public_refuses() {
         let anonymous = status(&router, route, &path, None).await;
         // A page leads to the sign-in instead.
         assert!(anonymous == 401 || anonymous == 303, "{} {path}: {anonymous}", route.method);
-        assert!(matches!(status(&router, route, &path, Some("mosu_wrong")).await, 401 | 303), "{} {path}", route.method);
+        assert!(
+            matches!(status(&router, route, &path, Some("mosu_wrong")).await, 401 | 303),
+            "{} {path}",
+            route.method
+        );
         if let Rule::Needs(_) = route.rule {
             assert_eq!(status(&router, route, &path, Some(&no_scope)).await, 403, "{} {path}", route.method);
         }
@@ -93,7 +106,9 @@ async fn another_organisations_things_are_not_there() {
     let (commons, here) = (platforms.commons.clone(), platforms.commons.clone());
     let job = here
         .db
-        .write(move |tx| Box::pin(async move { Ok(jobs::submit_in(&commons, tx, &owner, &submission, vec![]).await?.0) }))
+        .write(move |tx| {
+            Box::pin(async move { Ok(jobs::submit_in(&commons, tx, &owner, &submission, vec![]).await?.0) })
+        })
         .await
         .expect("a job");
     let routes = server::routes(&platforms);

@@ -65,7 +65,12 @@ fn a_crate_depends_only_on_floors_below_its_own() {
             if !ours.contains(to) || (is_dev && to == "testkit") || SAME_FLOOR.contains(&(from, to)) {
                 continue;
             }
-            assert!(floor(to) < floor(from), "{from} (floor {}) depends on {to} (floor {})", floor(from), floor(to));
+            assert!(
+                floor(to) < floor(from),
+                "{from} (floor {}) depends on {to} (floor {})",
+                floor(from),
+                floor(to)
+            );
         }
     }
 }
@@ -90,7 +95,8 @@ fn heavy_dependencies_stay_in_their_rooms() {
 
 #[test]
 fn files_are_small() {
-    let mut sizes: Vec<(usize, PathBuf)> = sources().into_iter().map(|(path, text)| (text.lines().count(), path)).collect();
+    let mut sizes: Vec<(usize, PathBuf)> =
+        sources().into_iter().map(|(path, text)| (text.lines().count(), path)).collect();
     sizes.sort();
     let long: Vec<_> = sizes.iter().filter(|(lines, _)| *lines > MAX_LINES).collect();
     assert!(long.is_empty(), "longer than {MAX_LINES} lines: {long:#?}");
@@ -104,16 +110,32 @@ fn every_crate_says_what_it_is_for() {
         let description = package.description.clone().unwrap_or_default();
         assert!(description.len() > 20, "{} has no description", package.name);
         let folder = package.manifest_path.parent().expect("a manifest lies in a folder");
-        let entry = ["src/lib.rs", "src/main.rs"].map(|file| folder.join(file)).into_iter().find(|file| file.exists());
+        let entry = ["src/lib.rs", "src/main.rs"]
+            .map(|file| folder.join(file))
+            .into_iter()
+            .find(|file| file.exists());
         let text = fs::read_to_string(entry.expect("a crate has a root")).expect("it can be read");
         assert!(text.starts_with("//! "), "{} does not open with what it is for", package.name);
-        assert!(text.contains("//! Map:") || package.name.as_str() == "testkit", "{} has no map", package.name);
+        assert!(
+            text.contains("//! Map:") || package.name.as_str() == "testkit",
+            "{} has no map",
+            package.name
+        );
     }
 }
 
 /// Error codes: the first argument of the constructors of `kernel::Error`, as literals.
 fn error_codes() -> BTreeMap<String, PathBuf> {
-    let kinds = ["not_found", "invalid", "conflict", "unauthenticated", "denied", "insufficient", "limited", "unavailable"];
+    let kinds = [
+        "not_found",
+        "invalid",
+        "conflict",
+        "unauthenticated",
+        "denied",
+        "insufficient",
+        "limited",
+        "unavailable",
+    ];
     let mut codes = BTreeMap::new();
     for (path, text) in sources() {
         let shown = path.display().to_string();
@@ -123,7 +145,9 @@ fn error_codes() -> BTreeMap<String, PathBuf> {
         let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
         for kind in kinds {
             for part in text.split(&format!("Error::{kind}(")).skip(1) {
-                if let Some(code) = part.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) {
+                if let Some(code) =
+                    part.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next())
+                {
                     codes.insert(code.to_owned(), path.clone());
                 }
             }

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
 use kernel::{Error, Result};
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Key};
+use object_store::{
+    GetOptions, GetRange, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Key,
+};
 use sha2::{Digest, Sha256};
 use std::{io, ops::Range, path::Path, sync::Arc};
 use tokio::io::AsyncWriteExt;
@@ -71,7 +73,8 @@ impl Blobs {
         let mut stream = std::pin::pin!(stream);
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|error| {
-                Error::invalid("upload_broken", "the upload broke off before its end; send it again").with_source(error)
+                Error::invalid("upload_broken", "the upload broke off before its end; send it again")
+                    .with_source(error)
             })?;
             size += chunk.len() as u64;
             if size > max_bytes {

@@ -71,7 +71,10 @@ impl Database {
     pub async fn open_read_only(url: &str) -> Result<Self> {
         let backend = backend_of(url)?;
         if backend == Backend::Sqlite && !Path::new(sqlite_path(url)).exists() {
-            return Err(Error::not_found("database_missing", format!("there is no database at {}", sqlite_path(url))));
+            return Err(Error::not_found(
+                "database_missing",
+                format!("there is no database at {}", sqlite_path(url)),
+            ));
         }
         Ok(Self { backend, pool: open_pool(backend, url).await?, writer: None, _lock: None })
     }
@@ -121,7 +124,10 @@ fn backend_of(url: &str) -> Result<Backend> {
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         Ok(Backend::Postgres)
     } else {
-        Err(Error::invalid("database_url_invalid", "a database is sqlite://PATH or postgres://USER@HOST/NAME"))
+        Err(Error::invalid(
+            "database_url_invalid",
+            "a database is sqlite://PATH or postgres://USER@HOST/NAME",
+        ))
     }
 }
 
@@ -188,7 +194,9 @@ async fn open_pool(backend: Backend, url: &str) -> Result<AnyPool> {
     let options = AnyPoolOptions::new().max_connections(READERS).acquire_timeout(Duration::from_secs(10));
     let options = match backend {
         Backend::Sqlite => options.after_connect(|connection, _| {
-            Box::pin(async move { connection.execute(sqlx::raw_sql("PRAGMA query_only = ON")).await.map(|_| ()) })
+            Box::pin(
+                async move { connection.execute(sqlx::raw_sql("PRAGMA query_only = ON")).await.map(|_| ()) },
+            )
         }),
         Backend::Postgres => options,
     };

@@ -30,7 +30,9 @@ async fn run(tx: &mut Tx, room: &str, steps: &[&'static str]) -> Result<()> {
     if done.len() > steps.len() {
         return Err(Error::conflict(
             "database_newer",
-            format!("the database holds newer tables of “{room}” than this program knows; use the newer program"),
+            format!(
+                "the database holds newer tables of “{room}” than this program knows; use the newer program"
+            ),
         ));
     }
     for (index, script) in steps.iter().enumerate() {
@@ -40,7 +42,9 @@ async fn run(tx: &mut Tx, room: &str, steps: &[&'static str]) -> Result<()> {
             Some(_) => {
                 return Err(Error::conflict(
                     "migration_edited",
-                    format!("step {index} of the tables of “{room}” is not the one that ran on this database"),
+                    format!(
+                        "step {index} of the tables of “{room}” is not the one that ran on this database"
+                    ),
                 ));
             }
             None => {

@@ -17,7 +17,10 @@ impl<T> SqlExt<T> for Result<T, sqlx::Error> {
 
 fn from_sqlx(error: sqlx::Error) -> Error {
     match &error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => {
             Error::unavailable("database_unavailable", "The database does not answer; try again in a moment.")
                 .with_source(error)
         }
@@ -32,7 +35,9 @@ fn from_sqlx(error: sqlx::Error) -> Error {
 
 /// SQLite says "database or disk is full"; PostgreSQL says "No space left on device".
 fn is_full(message: &str) -> bool {
-    message.contains("disk is full") || message.contains("No space left") || message.contains("disk I/O error")
+    message.contains("disk is full")
+        || message.contains("No space left")
+        || message.contains("disk I/O error")
 }
 
 /// Reads a column by name, with the platform's error when it isn't there or isn't of that type.

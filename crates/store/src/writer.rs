@@ -95,7 +95,12 @@ async fn commit_batch(connection: &mut Tx, backend: Backend, batch: Vec<Operatio
     outcome
 }
 
-async fn apply(connection: &mut Tx, backend: Backend, batch: Vec<Operation>, replies: &mut Vec<Reply>) -> Result<()> {
+async fn apply(
+    connection: &mut Tx,
+    backend: Backend,
+    batch: Vec<Operation>,
+    replies: &mut Vec<Reply>,
+) -> Result<()> {
     let begin = match backend {
         Backend::Sqlite => "BEGIN IMMEDIATE",
         Backend::Postgres => "BEGIN",

@@ -49,7 +49,12 @@ pub async fn open(commons: &Commons, tx: &mut Tx, quote: Quote) -> Result<Charge
 ///
 /// What was used can't cost more than was reserved: the payee bears the difference, since the payer was
 /// promised a most.
-pub async fn settle(commons: &Commons, tx: &mut Tx, id: Id<ids::Charge>, lines: Vec<UsageLine>) -> Result<Charge> {
+pub async fn settle(
+    commons: &Commons,
+    tx: &mut Tx,
+    id: Id<ids::Charge>,
+    lines: Vec<UsageLine>,
+) -> Result<Charge> {
     let mut charge = sql::read(tx, id).await?;
     match charge.state {
         ChargeState::Settled => return Ok(charge),
@@ -96,10 +101,8 @@ pub async fn sweep_expired(commons: &Commons) -> Result<usize> {
     let count = due.len();
     for id in due {
         let commons_here = commons.clone();
-        let swept = commons
-            .db
-            .write(move |tx| Box::pin(async move { void(&commons_here, tx, id).await }))
-            .await;
+        let swept =
+            commons.db.write(move |tx| Box::pin(async move { void(&commons_here, tx, id).await })).await;
         if let Err(error) = swept {
             // It was settled in between, which is as good.
             tracing::debug!(charge = %id, error = error.chain(), "not swept");

@@ -10,9 +10,9 @@ pub fn total_micros(lines: &[UsageLine]) -> Result<i64> {
             return Err(Error::invalid("usage_negative", "usage and prices are not negative"));
         }
         let amount = mul_div_half_even(line.quantity, line.price_micros, line.per)?;
-        total
-            .checked_add(amount)
-            .ok_or_else(|| Error::invalid("amount_overflow", "the amount is too large to be counted in micros"))
+        total.checked_add(amount).ok_or_else(|| {
+            Error::invalid("amount_overflow", "the amount is too large to be counted in micros")
+        })
     })
 }
 
@@ -22,7 +22,8 @@ mod tests {
 
     #[test]
     fn rounds_each_line_once() {
-        let line = |quantity, price_micros| UsageLine { unit: "t".into(), quantity, price_micros, per: 1_000_000 };
+        let line =
+            |quantity, price_micros| UsageLine { unit: "t".into(), quantity, price_micros, per: 1_000_000 };
         assert_eq!(total_micros(&[line(1_500_000, 3), line(500_000, 1)]).unwrap(), 4); // 4.5 -> 4, 0.5 -> 0
         assert!(total_micros(&[line(-1, 1)]).is_err());
         assert!(total_micros(&[UsageLine { per: 0, ..line(1, 1) }]).is_err());

@@ -88,30 +88,34 @@ pub(super) async fn find_by_key(tx: &mut Tx, idempotency: &str) -> Result<Option
 
 /// The charge with this identity, inside a transaction.
 pub async fn read(tx: &mut Tx, id: Id<ids::Charge>) -> Result<Charge> {
-    let row = sqlx::query("SELECT * FROM commons_charge WHERE id = $1").bind(id.to_string()).fetch_optional(tx);
+    let row =
+        sqlx::query("SELECT * FROM commons_charge WHERE id = $1").bind(id.to_string()).fetch_optional(tx);
     charge_of(&row.await.sql()?.ok_or_else(missing)?)
 }
 
 /// The charge with this identity.
 pub async fn get(pool: &AnyPool, id: Id<ids::Charge>) -> Result<Charge> {
-    let row = sqlx::query("SELECT * FROM commons_charge WHERE id = $1").bind(id.to_string()).fetch_optional(pool);
+    let row =
+        sqlx::query("SELECT * FROM commons_charge WHERE id = $1").bind(id.to_string()).fetch_optional(pool);
     charge_of(&row.await.sql()?.ok_or_else(missing)?)
 }
 
 pub(super) async fn expired(pool: &AnyPool, now: Timestamp, limit: i64) -> Result<Vec<Id<ids::Charge>>> {
-    let ids: Vec<String> =
-        sqlx::query_scalar("SELECT id FROM commons_charge WHERE state = 'held' AND expires_at <= $1 LIMIT $2")
-            .bind(now.0)
-            .bind(limit)
-            .fetch_all(pool)
-            .await
-            .sql()?;
+    let ids: Vec<String> = sqlx::query_scalar(
+        "SELECT id FROM commons_charge WHERE state = 'held' AND expires_at <= $1 LIMIT $2",
+    )
+    .bind(now.0)
+    .bind(limit)
+    .fetch_all(pool)
+    .await
+    .sql()?;
     ids.iter().map(|id| id.parse()).collect()
 }
 
 /// The charges that `org` pays, or all when it is `None`, newest first.
 pub async fn list(pool: &AnyPool, org: Option<Id<Org>>, page: &PageRequest) -> Result<Page<Charge>> {
-    let sql = "SELECT * FROM commons_charge WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3";
+    let sql =
+        "SELECT * FROM commons_charge WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3";
     pages(pool, sql, org, page).await
 }
 

@@ -41,7 +41,11 @@ pub(super) fn no_token() -> Error {
 }
 
 /// The caller that a request proves, `None` when it brings no proof at all; a wrong proof is an error.
-pub(super) async fn caller_of(commons: &Commons, method: &Method, headers: &HeaderMap) -> Result<Option<Caller>> {
+pub(super) async fn caller_of(
+    commons: &Commons,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Option<Caller>> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let value = value.to_str().unwrap_or_default();
         let (scheme, secret) = value.split_once(' ').unwrap_or_default();
@@ -54,7 +58,10 @@ pub(super) async fn caller_of(commons: &Commons, method: &Method, headers: &Head
         return Ok(None);
     };
     if !method.is_safe() && !same_origin(headers) {
-        return Err(Error::denied("cross_site", "this form was sent from another site; open the page here and try again"));
+        return Err(Error::denied(
+            "cross_site",
+            "this form was sent from another site; open the page here and try again",
+        ));
     }
     // A session that has ended is like none: the page then asks to sign in.
     Ok(identity::session_caller(commons, &cookie).await.ok())

@@ -76,7 +76,12 @@ impl Envelope {
             return response;
         };
         if matches!(error.kind, Kind::Internal | Kind::Unavailable) {
-            tracing::error!(code = error.code, path = facts.uri.path(), error = error.chain(), "request failed");
+            tracing::error!(
+                code = error.code,
+                path = facts.uri.path(),
+                error = error.chain(),
+                "request failed"
+            );
         }
         let mut rendered = match self {
             Self::Problem => problem(&error),
@@ -159,7 +164,8 @@ fn hub(error: &Error) -> Response {
         "token_invalid" => "Invalid credentials in Authorization header",
         _ => error.text.as_ref(),
     };
-    let ascii: String = text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+    let ascii: String =
+        text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
     if let Ok(value) = HeaderValue::from_str(&ascii) {
         headers.insert("x-error-message", value);
     }

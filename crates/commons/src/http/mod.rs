@@ -2,8 +2,8 @@
 
 mod auth;
 mod fail;
-mod routes;
 mod ours;
+mod routes;
 
 pub use auth::{MaybeCaller, SESSION_COOKIE, session_cookie};
 pub use fail::{Envelope, Facts, Fail, PageRenderer, status_of};

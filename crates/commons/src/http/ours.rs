@@ -60,10 +60,18 @@ struct TokenRequest {
     days: Option<i64>,
 }
 
-async fn mint_token(State(commons): State<Commons>, caller: Caller, Json(body): Json<TokenRequest>) -> Answer {
+async fn mint_token(
+    State(commons): State<Commons>,
+    caller: Caller,
+    Json(body): Json<TokenRequest>,
+) -> Answer {
     let scopes: identity::Scopes = body.scopes.parse()?;
     if !caller.scopes.covers(scopes) {
-        return Err(Error::denied("scope_missing", "a new token can't allow more than the one that makes it").into());
+        return Err(Error::denied(
+            "scope_missing",
+            "a new token can't allow more than the one that makes it",
+        )
+        .into());
     }
     let days = body.days.unwrap_or(90);
     if !(1..=366).contains(&days) {
@@ -141,9 +149,17 @@ struct TransferRequest {
     reference: String,
 }
 
-async fn post_transfer(State(commons): State<Commons>, caller: Caller, Json(body): Json<TransferRequest>) -> Answer {
+async fn post_transfer(
+    State(commons): State<Commons>,
+    caller: Caller,
+    Json(body): Json<TransferRequest>,
+) -> Answer {
     if body.idempotency.is_empty() || body.idempotency.len() > 128 || body.reference.len() > 256 {
-        return Err(Error::invalid("idempotency_invalid", "idempotency has 1 to 128 characters, reference at most 256").into());
+        return Err(Error::invalid(
+            "idempotency_invalid",
+            "idempotency has 1 to 128 characters, reference at most 256",
+        )
+        .into());
     }
     let (now, actor) = (commons.now(), caller.actor());
     let transfers = commons
@@ -172,7 +188,11 @@ async fn get_transfer(State(commons): State<Commons>, Path(idempotency): Path<St
     Ok(Json(json!({"items": items})))
 }
 
-async fn list_charges(State(commons): State<Commons>, caller: Caller, Query(page): Query<PageRequest>) -> Answer {
+async fn list_charges(
+    State(commons): State<Commons>,
+    caller: Caller,
+    Query(page): Query<PageRequest>,
+) -> Answer {
     let everyone = caller.may(Scope::Operate) || caller.may(Scope::Audit);
     let org = if everyone { None } else { Some(caller.org) };
     Ok(Json(json!(billing::list(commons.db.pool(), org, &page).await?)))

@@ -83,7 +83,8 @@ impl Routes {
             unreachable!("routes are declared in the source with methods that axum knows");
         };
         let guard = Guard { commons: self.commons.clone(), rule, envelope: self.envelope.clone() };
-        let guarded = on(filter, handler).with_state(state).layer(middleware::from_fn_with_state(guard, enforce));
+        let guarded =
+            on(filter, handler).with_state(state).layer(middleware::from_fn_with_state(guard, enforce));
         self.router = self.router.route(path, guarded);
         self.table.push(RouteInfo { method, path: path.to_owned(), rule });
         self
@@ -144,14 +145,19 @@ const REFUSAL_BYTES: usize = 4096;
 
 /// axum's extractors refuse a bad body or query in plain text; here that becomes an error like all others.
 async fn adopt(response: Response) -> Response {
-    let plain = response.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let plain =
+        response.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if !response.status().is_client_error() || response.extensions().get::<Arc<Error>>().is_some() || !plain {
         return response;
     }
     let too_large = response.status() == StatusCode::PAYLOAD_TOO_LARGE;
     let text = to_bytes(response.into_body(), REFUSAL_BYTES).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&text).into_owned();
-    let error = if too_large { Error::limited("body_too_large", text) } else { Error::invalid("request_invalid", text) };
+    let error = if too_large {
+        Error::limited("body_too_large", text)
+    } else {
+        Error::invalid("request_invalid", text)
+    };
     Fail(error).into_response()
 }
 

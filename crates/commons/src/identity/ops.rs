@@ -31,7 +31,10 @@ pub async fn create_org(tx: &mut Tx, now: Timestamp, org: &NewOrg) -> Result<Id<
     check_slug(&org.slug)?;
     check_length("name", &org.name, 200)?;
     if find_slug(tx, &org.slug).await?.is_some() {
-        return Err(Error::conflict("org_exists", format!("the short name “{}” is taken; choose another", org.slug)));
+        return Err(Error::conflict(
+            "org_exists",
+            format!("the short name “{}” is taken; choose another", org.slug),
+        ));
     }
     let id = Id::generate();
     sqlx::query(
@@ -88,16 +91,18 @@ pub async fn add_person(
     check_length("a person's name", name, 100)?;
     check_length("an e-mail address", email, 200)?;
     let id = Id::generate();
-    sqlx::query("INSERT INTO commons_person (id, org, name, email, role, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(id.to_string())
-        .bind(org.to_string())
-        .bind(name)
-        .bind(email)
-        .bind(role)
-        .bind(now.0)
-        .execute(tx)
-        .await
-        .sql()?;
+    sqlx::query(
+        "INSERT INTO commons_person (id, org, name, email, role, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id.to_string())
+    .bind(org.to_string())
+    .bind(name)
+    .bind(email)
+    .bind(role)
+    .bind(now.0)
+    .execute(tx)
+    .await
+    .sql()?;
     Ok(id)
 }
 
@@ -143,13 +148,15 @@ pub async fn mint_token(tx: &mut Tx, now: Timestamp, token: &NewToken) -> Result
 
 /// Ends a token of `org` now. Ending it twice is no error.
 pub async fn revoke_token(tx: &mut Tx, now: Timestamp, org: Id<Org>, token: Id<Token>) -> Result<()> {
-    let done = sqlx::query("UPDATE commons_token SET revoked_at = COALESCE(revoked_at, $3) WHERE id = $1 AND org = $2")
-        .bind(token.to_string())
-        .bind(org.to_string())
-        .bind(now.0)
-        .execute(tx)
-        .await
-        .sql()?;
+    let done = sqlx::query(
+        "UPDATE commons_token SET revoked_at = COALESCE(revoked_at, $3) WHERE id = $1 AND org = $2",
+    )
+    .bind(token.to_string())
+    .bind(org.to_string())
+    .bind(now.0)
+    .execute(tx)
+    .await
+    .sql()?;
     if done.rows_affected() == 0 {
         return Err(Error::not_found("token_missing", "there is no such token of your organisation"));
     }
@@ -191,9 +198,12 @@ pub async fn session_caller(commons: &Commons, cookie: &str) -> Result<Caller> {
 }
 
 fn caller_of(row: Option<AnyRow>, now: Timestamp) -> Result<Caller> {
-    let wrong = || Error::unauthenticated("token_invalid", "this token is not known, has ended or was revoked");
+    let wrong =
+        || Error::unauthenticated("token_invalid", "this token is not known, has ended or was revoked");
     let row = row.ok_or_else(wrong)?;
-    if row.time_or_null("revoked_at")?.is_some() || row.time_or_null("expires_at")?.is_some_and(|end| end <= now) {
+    if row.time_or_null("revoked_at")?.is_some()
+        || row.time_or_null("expires_at")?.is_some_and(|end| end <= now)
+    {
         return Err(wrong());
     }
     Ok(Caller {
@@ -244,7 +254,11 @@ pub async fn end_session(commons: &Commons, cookie: &str) -> Result<()> {
         .db
         .write(move |tx| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM commons_session WHERE hash = $1").bind(hash).execute(tx).await.sql()?;
+                sqlx::query("DELETE FROM commons_session WHERE hash = $1")
+                    .bind(hash)
+                    .execute(tx)
+                    .await
+                    .sql()?;
                 Ok(())
             })
         })
@@ -264,7 +278,10 @@ fn org_of(row: &AnyRow) -> Result<OrgRecord> {
 
 /// The organisation with this identity.
 pub async fn find_org(pool: &AnyPool, id: Id<Org>) -> Result<OrgRecord> {
-    let row = sqlx::query("SELECT * FROM commons_org WHERE id = $1").bind(id.to_string()).fetch_optional(pool).await;
+    let row = sqlx::query("SELECT * FROM commons_org WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(pool)
+        .await;
     row.sql()?.as_ref().map(org_of).unwrap_or_else(|| Err(no_org()))
 }
 
@@ -286,11 +303,12 @@ pub async fn list_orgs(pool: &AnyPool) -> Result<Vec<OrgRecord>> {
 
 /// The people of an organisation; at most a thousand.
 pub async fn list_people(pool: &AnyPool, org: Id<Org>) -> Result<Vec<PersonRecord>> {
-    let rows = sqlx::query("SELECT id, name, email, role FROM commons_person WHERE org = $1 ORDER BY id LIMIT 1000")
-        .bind(org.to_string())
-        .fetch_all(pool)
-        .await
-        .sql()?;
+    let rows =
+        sqlx::query("SELECT id, name, email, role FROM commons_person WHERE org = $1 ORDER BY id LIMIT 1000")
+            .bind(org.to_string())
+            .fetch_all(pool)
+            .await
+            .sql()?;
     rows.iter()
         .map(|row| {
             Ok(PersonRecord {

@@ -27,14 +27,20 @@ pub trait JobKind: Send + Sync {
 
     /// References of all that the job will read, after checking that the caller may read it. What `inputs`
     /// names beside it is kept too.
-    async fn inputs(&self, commons: &Commons, caller: &Caller, submission: &Submission) -> Result<Vec<String>>;
+    async fn inputs(
+        &self,
+        commons: &Commons,
+        caller: &Caller,
+        submission: &Submission,
+    ) -> Result<Vec<String>>;
 
     /// In the server, before the start: puts what the task reads into `input`. May be called again.
     async fn stage(&self, commons: &Commons, job: &Job, input: &Path) -> Result<()>;
 
     /// In the server, after the process ended well: makes public what it wrote. May be called again after a
     /// crash, and must then end in the same state.
-    async fn publish(&self, commons: &Commons, job: &Job, output: &Path, result: &Value) -> Result<Published>;
+    async fn publish(&self, commons: &Commons, job: &Job, output: &Path, result: &Value)
+    -> Result<Published>;
 }
 
 /// The kinds that this program knows.
@@ -53,7 +59,10 @@ impl Kinds {
     pub fn find(&self, name: &str) -> Result<Arc<dyn JobKind>> {
         self.0.iter().find(|kind| kind.name() == name).cloned().ok_or_else(|| {
             let known: Vec<_> = self.0.iter().map(|kind| kind.name()).collect();
-            Error::invalid("job_kind_unknown", format!("there is no job kind “{name}”; known: {}", known.join(", ")))
+            Error::invalid(
+                "job_kind_unknown",
+                format!("there is no job kind “{name}”; known: {}", known.join(", ")),
+            )
         })
     }
 }

@@ -8,12 +8,19 @@ use sha2::{Digest, Sha256};
 use store::Tx;
 
 /// Checks a submission and queues it. What it costs is opened by `compute`, through [`submit_in`].
-pub async fn submit(commons: &Commons, kinds: &Kinds, caller: &Caller, submission: Submission) -> Result<Job> {
+pub async fn submit(
+    commons: &Commons,
+    kinds: &Kinds,
+    caller: &Caller,
+    submission: Submission,
+) -> Result<Job> {
     let inputs = prepare(commons, kinds, caller, &submission).await?;
     let (commons_here, caller) = (commons.clone(), caller.clone());
     let job = commons
         .db
-        .write(move |tx| Box::pin(async move { submit_in(&commons_here, tx, &caller, &submission, inputs).await }))
+        .write(move |tx| {
+            Box::pin(async move { submit_in(&commons_here, tx, &caller, &submission, inputs).await })
+        })
         .await?
         .0;
     commons.job_bell.notify_one();

@@ -21,7 +21,10 @@ pub fn check_submission(submission: &Submission) -> Result<()> {
         if (least..=most).contains(&value) {
             return Ok(());
         }
-        Err(Error::invalid("job_out_of_bounds", format!("{what} goes from {least} to {most}; this asks for {value}")))
+        Err(Error::invalid(
+            "job_out_of_bounds",
+            format!("{what} goes from {least} to {most}; this asks for {value}"),
+        ))
     };
     bounded("the length of a job's name", submission.name.chars().count() as i64, 1, 100)?;
     bounded("the number of inputs", submission.inputs.len() as i64, 0, 100)?;

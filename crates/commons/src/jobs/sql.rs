@@ -50,7 +50,8 @@ fn attach(job: &mut Job, rows: &[AnyRow]) -> Result<()> {
     Ok(())
 }
 
-const ARTIFACTS: &str = "SELECT direction, reference FROM commons_job_artifact WHERE job = $1 ORDER BY reference";
+const ARTIFACTS: &str =
+    "SELECT direction, reference FROM commons_job_artifact WHERE job = $1 ORDER BY reference";
 
 pub(super) async fn insert(tx: &mut Tx, job: &Job) -> Result<()> {
     sqlx::query(
@@ -97,7 +98,11 @@ pub(super) async fn insert_artifacts(
     Ok(())
 }
 
-pub(super) async fn find_by_key(tx: &mut Tx, org: Id<Org>, key: &str) -> Result<Option<(Id<ids::Job>, String)>> {
+pub(super) async fn find_by_key(
+    tx: &mut Tx,
+    org: Id<Org>,
+    key: &str,
+) -> Result<Option<(Id<ids::Job>, String)>> {
     let row: Option<(String, String)> =
         sqlx::query_as("SELECT job, digest FROM commons_job_key WHERE org = $1 AND idempotency = $2")
             .bind(org.to_string())

@@ -70,13 +70,17 @@ impl Task {
     /// `MOSU_ENDPOINT` and `MOSU_TOKEN`.
     pub fn open(folder: &Path, file: &TaskFile) -> Result<Self> {
         let failed = |error: std::io::Error| {
-            Error::unavailable("job_folder", format!("the job's folder {} can't be written", folder.display()))
-                .with_source(error)
+            Error::unavailable(
+                "job_folder",
+                format!("the job's folder {} can't be written", folder.display()),
+            )
+            .with_source(error)
         };
         for inner in ["input", "output"] {
             std::fs::create_dir_all(folder.join(inner)).map_err(failed)?;
         }
-        let events = OpenOptions::new().create(true).append(true).open(folder.join("events.jsonl")).map_err(failed)?;
+        let events =
+            OpenOptions::new().create(true).append(true).open(folder.join("events.jsonl")).map_err(failed)?;
         Ok(Self {
             job: file.job.clone(),
             spec: file.spec.clone(),

@@ -45,7 +45,10 @@ pub fn check_commodities(legs: &[Leg], accounts: &BTreeMap<Id<Account>, AccountR
     for leg in legs {
         let of = |id| accounts.get(&id).map(|account| account.commodity.as_str());
         if of(leg.debit).is_none() || of(leg.debit) != of(leg.credit) {
-            return Err(Error::invalid("commodity_mismatch", "a transfer's two accounts count different commodities"));
+            return Err(Error::invalid(
+                "commodity_mismatch",
+                "a transfer's two accounts count different commodities",
+            ));
         }
     }
     Ok(())
@@ -86,7 +89,11 @@ fn check_floor(account: &AccountRecord, posted: i64, held: i64, delta: i64) -> R
 
 /// What a plan's legs take from each account on balance: what a hold for it reserves.
 pub fn outflows(legs: &[Leg]) -> Result<BTreeMap<Id<Account>, i64>> {
-    Ok(deltas(legs)?.into_iter().filter(|(_, delta)| *delta < 0).map(|(account, delta)| (account, -delta)).collect())
+    Ok(deltas(legs)?
+        .into_iter()
+        .filter(|(_, delta)| *delta < 0)
+        .map(|(account, delta)| (account, -delta))
+        .collect())
 }
 
 #[cfg(test)]

@@ -45,14 +45,15 @@ pub(super) async fn find_account_by_code(
     code: &str,
     commodity: &str,
 ) -> Result<Option<Id<Account>>> {
-    let id: Option<String> =
-        sqlx::query_scalar("SELECT id FROM commons_account WHERE owner = $1 AND code = $2 AND commodity = $3")
-            .bind(owner)
-            .bind(code)
-            .bind(commodity)
-            .fetch_optional(tx)
-            .await
-            .sql()?;
+    let id: Option<String> = sqlx::query_scalar(
+        "SELECT id FROM commons_account WHERE owner = $1 AND code = $2 AND commodity = $3",
+    )
+    .bind(owner)
+    .bind(code)
+    .bind(commodity)
+    .fetch_optional(tx)
+    .await
+    .sql()?;
     id.map(|id| id.parse()).transpose()
 }
 
@@ -133,7 +134,8 @@ pub(super) fn transfer_of(row: &AnyRow) -> Result<TransferRecord> {
 
 /// The account with this identity.
 pub async fn find_account(pool: &AnyPool, id: Id<Account>) -> Result<AccountRecord> {
-    let row = sqlx::query("SELECT * FROM commons_account WHERE id = $1").bind(id.to_string()).fetch_optional(pool);
+    let row =
+        sqlx::query("SELECT * FROM commons_account WHERE id = $1").bind(id.to_string()).fetch_optional(pool);
     account_of(&row.await.sql()?.ok_or_else(missing)?)
 }
 
@@ -153,7 +155,9 @@ pub async fn list_transfers(
 ) -> Result<Page<TransferRecord>> {
     let limit = page.limit()?;
     let before: i64 = match &page.cursor {
-        Some(cursor) => cursor.parse().map_err(|_| Error::invalid("cursor_invalid", "this cursor is not one of ours"))?,
+        Some(cursor) => {
+            cursor.parse().map_err(|_| Error::invalid("cursor_invalid", "this cursor is not one of ours"))?
+        }
         None => i64::MAX,
     };
     let rows = sqlx::query(

@@ -84,7 +84,10 @@ async fn walk_transfers(snapshot: &mut Snapshot, faults: &mut Faults) -> Result<
             let place = format!("transfer {seq}");
             let hash = row.text("hash")?;
             if seq != head.seq + 1 {
-                faults.add(place.clone(), format!("follows transfer {}: entries between them are gone", head.seq));
+                faults.add(
+                    place.clone(),
+                    format!("follows transfer {}: entries between them are gone", head.seq),
+                );
             }
             match sql::transfer_of(row) {
                 Ok(transfer) => check_transfer(&head, &transfer, &mut balances, place, faults),
@@ -106,7 +109,8 @@ fn check_transfer(
     faults: &mut Faults,
 ) {
     if ops::transfer_hash(&head.hash, transfer) != transfer.hash {
-        faults.add(place, "its hash is not that of its fields after the entry before: one of them was changed");
+        faults
+            .add(place, "its hash is not that of its fields after the entry before: one of them was changed");
     }
     *balances.entry(transfer.debit.to_string()).or_default() -= i128::from(transfer.amount_micros);
     *balances.entry(transfer.credit.to_string()).or_default() += i128::from(transfer.amount_micros);
@@ -125,12 +129,16 @@ async fn walk_audit(snapshot: &mut Snapshot, faults: &mut Faults) -> Result<Head
             let (seq, hash) = (row.int("seq")?, row.text("hash")?);
             let place = format!("audit entry {seq}");
             if seq != head.seq + 1 {
-                faults.add(place.clone(), format!("follows entry {}: entries between them are gone", head.seq));
+                faults
+                    .add(place.clone(), format!("follows entry {}: entries between them are gone", head.seq));
             }
             let (at, actor, action) = (row.time("at")?, row.text("actor")?, row.text("action")?);
             let (subject, detail) = (row.text("subject")?, row.text("detail")?);
             if audit::entry_hash(&head.hash, seq, at, &actor, &action, &subject, &detail) != hash {
-                faults.add(place, "its hash is not that of its fields after the entry before: one of them was changed");
+                faults.add(
+                    place,
+                    "its hash is not that of its fields after the entry before: one of them was changed",
+                );
             }
             head = Head { seq, hash };
         }
@@ -146,7 +154,10 @@ async fn check_head(snapshot: &mut Snapshot, name: &str, walked: &Head, faults: 
     if stored != *walked {
         faults.add(
             format!("chain “{name}”"),
-            format!("it says that it ends at entry {}, but entry {} is the last that is there", stored.seq, walked.seq),
+            format!(
+                "it says that it ends at entry {}, but entry {} is the last that is there",
+                stored.seq, walked.seq
+            ),
         );
     }
     Ok(())
@@ -169,7 +180,8 @@ async fn check_accounts(
     held: &Balances,
     faults: &mut Faults,
 ) -> Result<(usize, BTreeMap<String, i128>)> {
-    let rows = sqlx::query("SELECT * FROM commons_account ORDER BY id").fetch_all(&mut **snapshot).await.sql()?;
+    let rows =
+        sqlx::query("SELECT * FROM commons_account ORDER BY id").fetch_all(&mut **snapshot).await.sql()?;
     let mut sums: BTreeMap<String, i128> = BTreeMap::new();
     let mut known = BTreeSet::new();
     for row in &rows {
@@ -181,7 +193,8 @@ async fn check_accounts(
         ] {
             let stored = i128::from(row.int(column)?);
             if stored != truth {
-                faults.add(place.clone(), format!("{text} is written as {stored} micros and comes to {truth}"));
+                faults
+                    .add(place.clone(), format!("{text} is written as {stored} micros and comes to {truth}"));
             }
         }
         *sums.entry(row.text("commodity")?).or_default() += i128::from(row.int("posted_micros")?);
@@ -191,7 +204,8 @@ async fn check_accounts(
         faults.add(format!("account {id}"), "transfers name it, but it is not there");
     }
     for (commodity, sum) in sums.iter().filter(|(_, sum)| **sum != 0) {
-        faults.add(format!("commodity {commodity}"), format!("its balances sum to {sum} micros, not to zero"));
+        faults
+            .add(format!("commodity {commodity}"), format!("its balances sum to {sum} micros, not to zero"));
     }
     Ok((rows.len(), sums))
 }

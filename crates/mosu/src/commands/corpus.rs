@@ -21,12 +21,17 @@ pub fn run(command: Corpus, shared: &Shared, out: Output) -> Result<()> {
             let client = client(shared)?;
             let bundle = tempfile::Builder::new().suffix(".zip").tempfile()?;
             corpus::bundle::from_folder(&input, bundle.path(), &corpus::options::Limits::default())?;
-            let job = submit(&client, bundle.path(), &repo, &title)?;
+            let job = submit(&client, bundle.path(), &repo, &title, &json!({}))?;
             job::report(&client, job, wait, out)
         }
         Corpus::List => out.table(
             &client(shared)?.get("/api/v1/datasets")?,
-            &[("dataset", "/name"), ("title", "/facts/title"), ("documents", "/facts/documents"), ("version", "/reference")],
+            &[
+                ("dataset", "/name"),
+                ("title", "/facts/title"),
+                ("documents", "/facts/documents"),
+                ("version", "/reference"),
+            ],
         ),
         Corpus::Show { repo } => {
             let found = client(shared)?.get(&format!("/api/v1/datasets/{repo}"))?;
@@ -50,7 +55,7 @@ fn clean(input: &Path, output: &Path, threads: Option<usize>, title: String, out
 }
 
 /// Uploads a bundle and submits the job that makes a dataset of it.
-pub fn submit(client: &Client, bundle: &Path, repo: &str, title: &str) -> Result<Value> {
+pub fn submit(client: &Client, bundle: &Path, repo: &str, title: &str, options: &Value) -> Result<Value> {
     let upload = client.put_file("/api/v1/uploads", bundle)?;
     let name = repo.split_once('/').map(|(_, name)| name).ok_or_else(|| {
         anyhow!(UserError(format!("“{repo}” is no repository; one looks like organisation/name")))
@@ -61,7 +66,7 @@ pub fn submit(client: &Client, bundle: &Path, repo: &str, title: &str) -> Result
         &json!({
             "kind": "corpus.build",
             "name": format!("corpus {name}"),
-            "spec": {"upload": upload["reference"], "repo": repo, "title": title},
+            "spec": {"upload": upload["reference"], "repo": repo, "title": title, "options": options},
             "resources": {"cpus": cpus, "memory_mib": memory_mib, "wall_seconds": wall_seconds},
         }),
     )
@@ -72,8 +77,14 @@ pub fn waterfall(report: &Value) -> String {
     let steps = report["steps"].as_array().cloned().unwrap_or_default();
     let rows = steps.iter().map(|step| {
         let dropped = step["drops"].as_array().into_iter().flatten();
-        let reasons: Vec<_> = dropped.map(|drop| format!("{} {}", cell(drop, "/reason"), cell(drop, "/documents"))).collect();
-        vec![cell(step, "/name"), cell(step, "/documents_in"), cell(step, "/documents_out"), reasons.join(", ")]
+        let reasons: Vec<_> =
+            dropped.map(|drop| format!("{} {}", cell(drop, "/reason"), cell(drop, "/documents"))).collect();
+        vec![
+            cell(step, "/name"),
+            cell(step, "/documents_in"),
+            cell(step, "/documents_out"),
+            reasons.join(", "),
+        ]
     });
     table(&["step".into(), "documents in".into(), "out".into(), "dropped".into()], rows.collect())
 }

@@ -67,7 +67,8 @@ pub fn submit(client: &Client, model: &str, dataset: &str, seed: u64) -> Result<
 /// Each task's scores with their intervals, the model's beside the baseline's.
 pub fn scores(outcome: &Value) -> String {
     let estimate = |task: &Value, at: &str| {
-        let part = |name: &str| task.pointer(&format!("{at}/{name}")).and_then(Value::as_f64).unwrap_or(f64::NAN);
+        let part =
+            |name: &str| task.pointer(&format!("{at}/{name}")).and_then(Value::as_f64).unwrap_or(f64::NAN);
         format!("{:.3} [{:.3}, {:.3}]", part("value"), part("low"), part("high"))
     };
     let tasks = outcome["tasks"].as_array().cloned().unwrap_or_default();

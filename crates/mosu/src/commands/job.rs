@@ -21,8 +21,9 @@ pub fn run(command: Job, client: &Client, out: Output) -> Result<()> {
                 std::io::stdin().take(1 << 20).read_to_string(&mut text)?;
                 text
             } else {
-                std::fs::read_to_string(&file)
-                    .map_err(|error| anyhow!(UserError(format!("{} can't be read: {error}", file.display()))))?
+                std::fs::read_to_string(&file).map_err(|error| {
+                    anyhow!(UserError(format!("{} can't be read: {error}", file.display())))
+                })?
             };
             let spec: Value = serde_json::from_str(&text)
                 .map_err(|error| anyhow!(UserError(format!("{} is not JSON: {error}", file.display()))))?;
@@ -31,13 +32,22 @@ pub fn run(command: Job, client: &Client, out: Output) -> Result<()> {
         }
         Job::List => out.table(
             &client.get("/api/v1/jobs")?,
-            &[("job", "/id"), ("name", "/name"), ("kind", "/kind"), ("state", "/state"), ("submitted", "/submitted_at"), ("why", "/reason/text")],
+            &[
+                ("job", "/id"),
+                ("name", "/name"),
+                ("kind", "/kind"),
+                ("state", "/state"),
+                ("submitted", "/submitted_at"),
+                ("why", "/reason/text"),
+            ],
         ),
         Job::Show { id } => show(&client.get(&format!("/api/v1/jobs/{id}"))?, out),
         Job::Why { id } => {
             let job = client.get(&format!("/api/v1/jobs/{id}"))?;
             out.print(&job, |job| {
-                let why = ["/job/reason/text", "/reason/text", "/waiting/text", "/waiting/en"].iter().map(|at| cell(job, at));
+                let why = ["/job/reason/text", "/reason/text", "/waiting/text", "/waiting/en"]
+                    .iter()
+                    .map(|at| cell(job, at));
                 why.into_iter().find(|text| !text.is_empty()).unwrap_or_else(|| "it waits for nothing".into())
             })
         }
@@ -52,7 +62,10 @@ pub fn run(command: Job, client: &Client, out: Output) -> Result<()> {
 fn show(job: &Value, out: Output) -> Result<()> {
     out.print(job, |job| {
         let fields = job.as_object().into_iter().flatten();
-        fields.filter(|(_, value)| !value.is_null()).map(|(name, value)| format!("{name}: {}\n", cell(value, ""))).collect()
+        fields
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| format!("{name}: {}\n", cell(value, "")))
+            .collect()
     })
 }
 

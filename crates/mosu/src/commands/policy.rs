@@ -45,7 +45,13 @@ pub fn run(command: Policy, shared: &Shared, out: Output) -> Result<()> {
         }
         Policy::Vouchers => out.table(
             &client(shared)?.get("/api/v1/vouchers")?,
-            &[("voucher", "/id"), ("rule", "/policy"), ("face value", "/face_micros"), ("left", "/left_micros"), ("expires", "/expires_at")],
+            &[
+                ("voucher", "/id"),
+                ("rule", "/policy"),
+                ("face value", "/face_micros"),
+                ("left", "/left_micros"),
+                ("expires", "/expires_at"),
+            ],
         ),
     }
 }
@@ -66,5 +72,7 @@ fn check(folder: Option<PathBuf>, out: Output) -> Result<()> {
     let pack = platforms::pack(&settings)?;
     let (policies, services) = platforms::check_pack(&pack)?;
     let found = json!({"pack": pack.name, "policies": policies, "services": services});
-    out.print(&found, |_| format!("the pack “{}” is sound: {policies} policies, {services} services", pack.name))
+    out.print(&found, |_| {
+        format!("the pack “{}” is sound: {policies} policies, {services} services", pack.name)
+    })
 }

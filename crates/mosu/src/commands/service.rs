@@ -20,11 +20,19 @@ pub fn run(command: Service, client: &Client, out: Output) -> Result<()> {
                 .map_err(|error| anyhow!(UserError(format!("the form is not JSON: {error}"))))?;
             let opened = client.post(&format!("/api/v1/services/{id}/cases"), &json!({"form": form}))?;
             eprintln!("Keep the claim code: it is shown this once, and fetches what an approval grants.");
-            out.print(&opened, |opened| format!("{}\nclaim code {}", cell(opened, "/case/id"), cell(opened, "/claim_code")))
+            out.print(&opened, |opened| {
+                format!("{}\nclaim code {}", cell(opened, "/case/id"), cell(opened, "/claim_code"))
+            })
         }
         Service::Cases => out.table(
             &client.get("/api/v1/cases")?,
-            &[("case", "/id"), ("service", "/service"), ("state", "/state"), ("step", "/step"), ("opened", "/opened_at")],
+            &[
+                ("case", "/id"),
+                ("service", "/service"),
+                ("state", "/state"),
+                ("step", "/step"),
+                ("opened", "/opened_at"),
+            ],
         ),
         Service::Show { id } => {
             let case = client.get(&format!("/api/v1/cases/{id}"))?;

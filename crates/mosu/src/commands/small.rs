@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 /// `mosu config check`.
 pub fn check_config(loaded: &Loaded, out: Output) -> Result<()> {
     let rows = loaded.rows()?;
-    let items: Vec<_> = rows.iter().map(|(name, value, origin)| json!({"setting": name, "value": value, "origin": origin})).collect();
+    let items: Vec<_> = rows
+        .iter()
+        .map(|(name, value, origin)| json!({"setting": name, "value": value, "origin": origin}))
+        .collect();
     out.table(&json!({"items": items}), &[("setting", "/setting"), ("value", "/value"), ("from", "/origin")])
 }
 
@@ -20,7 +23,8 @@ pub fn check_config(loaded: &Loaded, out: Output) -> Result<()> {
 pub fn status(client: &Client, out: Output) -> Result<()> {
     let overview = client.get("/api/v1/compute")?;
     out.print(&overview, |overview| {
-        let rows = overview.as_object().into_iter().flatten().map(|(name, value)| vec![name.clone(), plain(value)]);
+        let rows =
+            overview.as_object().into_iter().flatten().map(|(name, value)| vec![name.clone(), plain(value)]);
         table(&["".into(), client.endpoint.clone()], rows.collect())
     })
 }
@@ -28,7 +32,9 @@ pub fn status(client: &Client, out: Output) -> Result<()> {
 /// A value on one line, without JSON's marks where it has parts.
 fn plain(value: &Value) -> String {
     match value {
-        Value::Object(fields) => fields.iter().map(|(k, v)| format!("{k} {}", plain(v))).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => {
+            fields.iter().map(|(k, v)| format!("{k} {}", plain(v))).collect::<Vec<_>>().join(", ")
+        }
         Value::Array(items) if items.is_empty() => "none".into(),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join("; "),
         other => cell(other, ""),
@@ -50,9 +56,14 @@ pub fn model(command: Model, client: &Client, out: Output) -> Result<()> {
         ),
         Model::Show { name } => {
             let models = client.get("/api/v1/models")?;
-            let found = models["items"].as_array().into_iter().flatten().find(|model| model["name"] == name.as_str());
-            let found = found.ok_or_else(|| anyhow::anyhow!(crate::client::UserError(format!("no model {name} is served here"))))?;
-            out.print(found, |found| found.as_object().into_iter().flatten().map(|(k, v)| format!("{k}: {}\n", plain(v))).collect())
+            let found =
+                models["items"].as_array().into_iter().flatten().find(|model| model["name"] == name.as_str());
+            let found = found.ok_or_else(|| {
+                anyhow::anyhow!(crate::client::UserError(format!("no model {name} is served here")))
+            })?;
+            out.print(found, |found| {
+                found.as_object().into_iter().flatten().map(|(k, v)| format!("{k}: {}\n", plain(v))).collect()
+            })
         }
         Model::Ask { name, prompt, max_tokens } => {
             let body = json!({"model": name, "prompt": prompt, "max_tokens": max_tokens});
@@ -68,15 +79,27 @@ pub fn token(command: Token, client: &Client, out: Output) -> Result<()> {
         Token::Whoami => {
             let me = client.get("/api/v1/whoami")?;
             out.print(&me, |me| {
-                format!("{} ({}), may {}", cell(me, "/organisation/name"), cell(me, "/organisation/slug"), cell(me, "/scopes"))
+                format!(
+                    "{} ({}), may {}",
+                    cell(me, "/organisation/name"),
+                    cell(me, "/organisation/slug"),
+                    cell(me, "/scopes")
+                )
             })
         }
         Token::List => out.table(
             &client.get("/api/v1/tokens")?,
-            &[("token", "/id"), ("name", "/name"), ("scopes", "/scopes"), ("expires", "/expires_at"), ("revoked", "/revoked_at")],
+            &[
+                ("token", "/id"),
+                ("name", "/name"),
+                ("scopes", "/scopes"),
+                ("expires", "/expires_at"),
+                ("revoked", "/revoked_at"),
+            ],
         ),
         Token::Create { name, scopes, days } => {
-            let made = client.post("/api/v1/tokens", &json!({"name": name, "scopes": scopes, "days": days}))?;
+            let made =
+                client.post("/api/v1/tokens", &json!({"name": name, "scopes": scopes, "days": days}))?;
             eprintln!("Keep this secret now: it is shown this once and stored only as a hash.");
             out.print(&made, |made| cell(made, "/secret"))
         }

@@ -19,11 +19,13 @@ const LOCK: &str = include_str!("../../../../Cargo.lock");
 pub const DATASET: &str = "acme-ai/package-docs";
 pub const MODEL: &str = "acme-ai/package-tiny";
 /// What the demo puts into the programmes' pots, in CNY micros.
-const POTS: [(&str, i64); 2] = [("compute-voucher", 600_000_000_000_000), ("model-voucher", 300_000_000_000_000)];
+const POTS: [(&str, i64); 2] =
+    [("compute-voucher", 600_000_000_000_000), ("model-voucher", 300_000_000_000_000)];
 /// Calls that the second start-up makes.
 const CALLS: u64 = 8;
 /// What the second start-up asks the model to go on with.
-const PROMPTS: [&str; 4] = ["This crate provides", "The following features", "## Installation", "Permission is hereby"];
+const PROMPTS: [&str; 4] =
+    ["This crate provides", "The following features", "## Installation", "Permission is hereby"];
 
 /// The demo on its way: what was made so far.
 pub struct Tour<'a> {
@@ -87,7 +89,9 @@ impl<'a> Tour<'a> {
         let bars = self.bars;
         bars.step("  Programmes", "the budget funds the voucher programmes", |_| self.fund())?;
         bars.step("2 Residency", "two start-ups apply", |_| self.move_in())?;
-        bars.step("3 Corpus", "reading the documentation of this program's packages", |bar| self.build_corpus(bar))?;
+        bars.step("3 Corpus", "reading the documentation of this program's packages", |bar| {
+            self.build_corpus(bar)
+        })?;
         bars.step("4 Train", "training from scratch", |bar| self.train(bar))?;
         bars.step("5 Serve", "the model answers", |bar| self.serve(bar))?;
         bars.step("6 Pay", "the second start-up calls the model", |bar| self.pay(bar))?;
@@ -99,7 +103,11 @@ impl<'a> Tour<'a> {
     fn fund(&self) -> Result<()> {
         for (policy, amount_micros) in POTS {
             let path = format!("/api/v1/programmes/{policy}/fund");
-            self.operator.post_once(&path, &format!("demo-{policy}"), &json!({"amount_micros": amount_micros}))?;
+            self.operator.post_once(
+                &path,
+                &format!("demo-{policy}"),
+                &json!({"amount_micros": amount_micros}),
+            )?;
         }
         Ok(())
     }
@@ -113,7 +121,12 @@ impl<'a> Tour<'a> {
             }))
         };
         let maker = apply("acme-ai", "Acme 智能", "large-model", "Small language models for developers")?;
-        let user = apply("bistro-bot", "Bistro Bot", "vertical-application", "An assistant for restaurants' kitchens")?;
+        let user = apply(
+            "bistro-bot",
+            "Bistro Bot",
+            "vertical-application",
+            "An assistant for restaurants' kitchens",
+        )?;
         (self.maker, self.user) = (maker, user);
         Ok(())
     }
@@ -126,7 +139,8 @@ impl<'a> Tour<'a> {
         let note = "资料齐全,同意入驻。 The documents are complete.";
         let ruling = json!({"step": "review", "verdict": "approve", "note": note});
         self.operator.post(&format!("/api/v1/cases/{id}/decisions"), &ruling)?;
-        let claimed = anyone.post(&format!("/api/v1/cases/{id}/claim"), &json!({"code": opened["claim_code"]}))?;
+        let claimed =
+            anyone.post(&format!("/api/v1/cases/{id}/claim"), &json!({"code": opened["claim_code"]}))?;
         let secret = claimed["secret"].as_str().context("a claim brings a token")?;
         write_key(self.data, form["short_name"].as_str().unwrap_or_default(), secret)?;
         Ok(anyone.with_token(secret))
@@ -141,7 +155,10 @@ impl<'a> Tour<'a> {
             }
             None => {
                 let gathered = corpus::packages::gather(LOCK, &cargo_home()?, &bundle, &mut |done| {
-                    bar.tell(done * 0.3, "gathering READMEs, Markdown and licences from cargo's source cache");
+                    bar.tell(
+                        done * 0.3,
+                        "gathering READMEs, Markdown and licences from cargo's source cache",
+                    );
                 })?;
                 if gathered.packages == 0 {
                     let text = "cargo's source cache holds none of this program's packages; name a folder of text \
@@ -152,7 +169,7 @@ impl<'a> Tour<'a> {
                 "Documentation of the packages behind Mosu".to_owned()
             }
         };
-        let submitted = corpora::submit(&self.maker, &bundle, DATASET, &title)?;
+        let submitted = corpora::submit(&self.maker, &bundle, DATASET, &title, &heldout())?;
         std::fs::remove_file(&bundle).context("the bundle can't be removed")?;
         self.watch(&submitted, |fraction, text| bar.tell(0.3 + 0.7 * fraction, text))?;
         self.dataset = self.maker.get(&format!("/api/v1/datasets/{DATASET}"))?;
@@ -182,13 +199,15 @@ impl<'a> Tour<'a> {
     fn serve(&mut self, bar: &Bar) -> Result<()> {
         for (index, prompt) in PROMPTS.iter().enumerate() {
             bar.tell(index as f64 / PROMPTS.len() as f64, prompt);
-            let body = json!({"model": MODEL, "prompt": prompt, "max_tokens": 48, "temperature": 0.7, "seed": 7});
+            let body =
+                json!({"model": MODEL, "prompt": prompt, "max_tokens": 48, "temperature": 0.7, "seed": 7});
             let answer = self.maker.post("/v1/completions", &body)?;
             let text = answer["choices"][0]["text"].as_str().unwrap_or_default().to_owned();
             self.samples.push(((*prompt).to_owned(), text));
         }
         let messages = json!([{"role": "user", "content": "How do I install this?"}]);
-        let body = json!({"model": MODEL, "messages": messages, "max_tokens": 32, "temperature": 0.7, "seed": 7});
+        let body =
+            json!({"model": MODEL, "messages": messages, "max_tokens": 32, "temperature": 0.7, "seed": 7});
         let answer = self.maker.post("/v1/chat/completions", &body)?;
         answer["choices"][0]["message"]["content"].as_str().context("a chat answer has content")?;
         Ok(())
@@ -199,7 +218,8 @@ impl<'a> Tour<'a> {
         for call in 0..CALLS {
             bar.tell(call as f64 / CALLS as f64, "calls are metered, held and settled");
             let prompt = PROMPTS[call as usize % PROMPTS.len()];
-            let body = json!({"model": MODEL, "prompt": prompt, "max_tokens": 64, "temperature": 0.8, "seed": call});
+            let body =
+                json!({"model": MODEL, "prompt": prompt, "max_tokens": 64, "temperature": 0.8, "seed": call});
             self.user.post("/v1/completions", &body)?;
         }
         self.charge = self.settled_charge()?;
@@ -238,6 +258,11 @@ impl<'a> Tour<'a> {
         }
         Ok(())
     }
+}
+
+/// A small corpus holds out more than the usual share, so that the evaluation has enough to go by.
+fn heldout() -> Value {
+    json!({"heldout": {"documents": 48}})
 }
 
 /// Where cargo keeps the packages' sources.

@@ -24,12 +24,18 @@ pub fn print(tour: &Tour<'_>, url: &str) -> Result<()> {
     }
     for paid in tour.distribution["items"].as_array().into_iter().flatten() {
         let contributors = paid["shares"].as_array().map_or(0, Vec::len);
-        println!("\n6 · CNY {} paid to {contributors} contributors by their tokens", cell(paid, "/amount_micros"));
+        println!(
+            "\n6 · CNY {} paid to {contributors} contributors by their tokens",
+            cell(paid, "/amount_micros")
+        );
     }
     println!("\n7 · On held-out documents\n{}", scores(outcome(&tour.evaluation)));
     println!("8 · The path behind {}\n{}", tour.charge, trace_text(&tour.trace));
-    println!("    the ledger holds: {} transfers, {} audit entries, every commodity sums to zero",
-        cell(&tour.verification, "/transfers/seq"), cell(&tour.verification, "/audit/seq"));
+    println!(
+        "    the ledger holds: {} transfers, {} audit entries, every commodity sums to zero",
+        cell(&tour.verification, "/transfers/seq"),
+        cell(&tour.verification, "/audit/seq")
+    );
     println!("\nLook at it: {url} · mosu trace {} · mosu ledger verify", tour.charge);
     Ok(())
 }
@@ -42,7 +48,10 @@ fn outcome(evaluation: &Value) -> &Value {
 fn facts(value: &Value) -> String {
     let fields = value.as_object().into_iter().flatten();
     let plain = fields.filter(|(_, value)| value.is_number() || value.is_string());
-    plain.map(|(name, _)| format!("{} {}", name.replace('_', " "), cell(value, &format!("/{name}")))).collect::<Vec<_>>().join(" · ")
+    plain
+        .map(|(name, _)| format!("{} {}", name.replace('_', " "), cell(value, &format!("/{name}"))))
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// The path behind a charge: document → corpus → job → model → call → charge → voucher → rule → share.
@@ -50,14 +59,20 @@ pub fn trace_text(trace: &Value) -> String {
     let mut lines = Vec::new();
     let share = trace.pointer("/dataset/shares/0");
     if let Some(share) = share {
-        lines.push(format!("document   {} of {} ({})", cell(share, "/example"), cell(share, "/source"), cell(share, "/licence")));
+        lines.push(format!(
+            "document   {} of {} ({})",
+            cell(share, "/example"),
+            cell(share, "/source"),
+            cell(share, "/licence")
+        ));
     }
     for node in trace["lineage"]["nodes"].as_array().into_iter().flatten().rev() {
         let job = node["job"].as_str().map(|job| format!(" ← {job}")).unwrap_or_default();
         lines.push(format!("{:<10} {}{job}", cell(node, "/kind"), cell(node, "/reference")));
     }
     let used = trace["charge"]["lines"].as_array().into_iter().flatten();
-    let used: Vec<_> = used.map(|line| format!("{} {}", cell(line, "/quantity"), cell(line, "/unit"))).collect();
+    let used: Vec<_> =
+        used.map(|line| format!("{} {}", cell(line, "/quantity"), cell(line, "/unit"))).collect();
     lines.push(format!("call       {}", used.join(", ")));
     lines.push(format!(
         "charge     {}: CNY {} from {} to {}",
@@ -79,7 +94,11 @@ pub fn trace_text(trace: &Value) -> String {
     }
     for decision in trace["decisions"].as_array().into_iter().flatten() {
         let decision = &decision["decision"];
-        lines.push(format!("rule       {} version {}", cell(decision, "/policy"), cell(decision, "/version")));
+        lines.push(format!(
+            "rule       {} version {}",
+            cell(decision, "/policy"),
+            cell(decision, "/version")
+        ));
         lines.push(format!("           {} {}", cell(decision, "/article/zh"), cell(decision, "/article/en")));
         for step in decision["steps"].as_array().into_iter().flatten() {
             lines.push(format!("           {} {}", cell(step, "/zh"), cell(step, "/en")));
@@ -98,6 +117,10 @@ fn shares(trace: &Value, lines: &mut Vec<String>) {
     ));
     for share in dataset["shares"].as_array().into_iter().flatten().take(NAMED) {
         let amount = share["amount_micros"].as_i64().map(format_micros).unwrap_or_default();
-        lines.push(format!("           CNY {amount} to {} ({} tokens)", cell(share, "/contributor"), cell(share, "/tokens")));
+        lines.push(format!(
+            "           CNY {amount} to {} ({} tokens)",
+            cell(share, "/contributor"),
+            cell(share, "/tokens")
+        ));
     }
 }
