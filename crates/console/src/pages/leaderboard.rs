@@ -40,10 +40,7 @@ fn verdict(lang: Lang, boards: &[Leaderboard]) -> Option<String> {
     let leaderboard = boards.first()?;
     let best = leaderboard.boards.first()?.entries.iter().find(|entry| !entry.baseline)?;
     let difference = best.difference?;
-    let better = match leaderboard.better {
-        Better::Lower => difference.value < 0.0,
-        Better::Higher => difference.value > 0.0,
-    };
+    let better = is_better(leaderboard.better, &difference);
     let values =
         [("model", best.name.as_str().into()), ("task", word(lang, "task", &leaderboard.task).into())];
     Some(match (best.significant, better) {
@@ -51,6 +48,13 @@ fn verdict(lang: Lang, boards: &[Leaderboard]) -> Option<String> {
         (true, false) => lang.ta("verdict-worse", &values),
         (false, _) => lang.ta("verdict-unsure", &values),
     })
+}
+
+fn is_better(better: Better, difference: &Estimate) -> bool {
+    match better {
+        Better::Lower => difference.value < 0.0,
+        Better::Higher => difference.value > 0.0,
+    }
 }
 
 fn interval_text(estimate: &Estimate) -> String {
@@ -90,21 +94,24 @@ fn draw(shell: &Shell, leaderboard: &Leaderboard, board: &Board) -> Vec<Block> {
         "board-note",
         &[("items", board.items.into()), ("dataset", reference(&board.dataset).text.into())],
     );
-    vec![Block::figure(title, note, &chart), Block::Table(table(shell, board))]
+    vec![Block::figure(title, note, &chart), Block::Table(table(shell, leaderboard.better, board))]
 }
 
 fn name(lang: Lang, entry: &Entry) -> String {
     if entry.baseline { format!("{} ({})", entry.name, lang.t("baseline")) } else { entry.name.clone() }
 }
 
-fn table(shell: &Shell, board: &Board) -> Table {
+fn table(shell: &Shell, better: Better, board: &Board) -> Table {
     let lang = shell.lang;
     let row = |entry: &Entry| {
-        let sure = match (entry.baseline, entry.significant) {
-            (true, _) => Standing { mark: Mark::Off, word: lang.t("baseline") },
-            (false, true) => Standing { mark: Mark::Good, word: lang.t("sure") },
-            (false, false) => Standing { mark: Mark::Wait, word: lang.t("unsure") },
+        let ahead = entry.difference.as_ref().is_some_and(|difference| is_better(better, difference));
+        let (mark, word) = match (entry.baseline, entry.significant, ahead) {
+            (true, _, _) => (Mark::Off, "baseline"),
+            (false, true, true) => (Mark::Good, "surely-better"),
+            (false, true, false) => (Mark::Bad, "surely-worse"),
+            (false, false, _) => (Mark::Wait, "unsure"),
         };
+        let sure = Standing { mark, word: lang.t(word) };
         let difference = entry.difference.as_ref().map(interval_text).unwrap_or_else(|| "–".into());
         vec![
             entry.model_reference.as_deref().map_or(Cell::text(name(lang, entry)), reference),
