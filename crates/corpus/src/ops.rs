@@ -1,7 +1,7 @@
 //! Reading data sets that were published: list and detail.
 
 use crate::{
-    report::{Contribution, Report},
+    report::Report,
     types::{Dataset, DatasetDetail, Sample},
 };
 use commons::{
@@ -52,7 +52,7 @@ impl Corpus {
         let lineage = provenance::lineage(pool, &dataset.reference).await?;
         Ok(DatasetDetail {
             report: self.report(viewer, &revision, &dataset.reference).await?,
-            contributions: contributions.into_iter().map(Contribution::from).collect(),
+            contributions,
             lineage: self.visible(viewer, lineage).await,
             samples: self.samples(&revision).await?,
             dataset,
@@ -123,14 +123,5 @@ impl Corpus {
             Viewer::Org(org) if org == node.org => true,
             _ => self.hub.resolve_reference(viewer, &node.reference).await.is_ok(),
         }
-    }
-}
-
-/// What the platform keeps of a contribution is what the toolchain wrote.
-impl From<provenance::Contribution> for Contribution {
-    fn from(row: provenance::Contribution) -> Self {
-        let provenance::Contribution { contributor, source, licence, documents, bytes, tokens, example } =
-            row;
-        Self { contributor, source, licence, documents, bytes, tokens, example }
     }
 }

@@ -16,7 +16,15 @@ pub struct PageRequest {
     pub cursor: Option<String>,
 }
 
+/// Comes after every identity in byte order and in the collations of natural languages, where `~` does not.
+const AFTER_ALL: &str = "zzzz";
+
 impl PageRequest {
+    /// The identity that a listing in falling order goes on below; one after all others on the first page.
+    pub fn below(&self) -> &str {
+        self.cursor.as_deref().unwrap_or(AFTER_ALL)
+    }
+
     /// The limit to use, or why the one given can't be.
     pub fn limit(&self) -> Result<u32> {
         match self.limit.unwrap_or(50) {

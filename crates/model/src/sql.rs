@@ -129,7 +129,7 @@ fn call_of(row: &AnyRow) -> Result<Call> {
 /// The calls that an organisation pays for, newest first.
 pub(crate) async fn calls(pool: &AnyPool, org: Id<Org>, page: &PageRequest) -> Result<Page<Call>> {
     let limit = page.limit()?;
-    let before = page.cursor.as_deref().unwrap_or("~");
+    let before = page.below();
     let rows = sqlx::query("SELECT * FROM model_call WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
         .bind(org.to_string())
         .bind(before)

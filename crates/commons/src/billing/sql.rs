@@ -134,7 +134,7 @@ async fn pages(
     let limit = page.limit()?;
     let rows = sqlx::query(sql)
         .bind(org.map(|org| org.to_string()).unwrap_or_default())
-        .bind(page.cursor.as_deref().unwrap_or("zzzz")) // after every id in any collation
+        .bind(page.below())
         .bind(i64::from(limit) + 1)
         .fetch_all(pool)
         .await

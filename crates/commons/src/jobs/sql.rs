@@ -242,7 +242,7 @@ pub(super) async fn list(pool: &AnyPool, org: Option<Id<Org>>, page: &PageReques
         "SELECT * FROM commons_job WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(org.map(|org| org.to_string()).unwrap_or_default())
-    .bind(page.cursor.as_deref().unwrap_or("zzzz"))
+    .bind(page.below())
     .bind(i64::from(limit) + 1)
     .fetch_all(pool)
     .await

@@ -2,28 +2,11 @@
 
 use super::Share;
 use crate::read::Origin;
-use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// What one contributor gave from one source. A line of `contributions.jsonl`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contribution {
-    /// The author, else the source, else `unknown`.
-    pub contributor: String,
-    /// The source, or `unknown`.
-    pub source: String,
-    /// The licence as the source states it, or `unknown`; several are joined by `; `.
-    pub licence: String,
-    /// Documents kept, in all splits.
-    pub documents: i64,
-    /// Bytes of their text.
-    pub bytes: i64,
-    /// Words of their text: runs of letters and digits; each Han character or kana is one. Revenue is shared by
-    /// these, because they are the same whichever tokenizer a later model uses.
-    pub tokens: i64,
-    /// Id of one of the documents.
-    pub example: String,
-}
+/// A line of `contributions.jsonl`. Tokens are words: runs of letters and digits; each Han character or kana is
+/// one. Revenue is shared by these, because they are the same whichever tokenizer a later model uses.
+pub use commons::provenance::Contribution;
 
 /// Sums over kept documents.
 #[derive(Debug, Default)]

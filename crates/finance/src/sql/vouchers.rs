@@ -118,7 +118,7 @@ pub(crate) async fn list_vouchers(
         "SELECT * FROM finance_voucher WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(org.map(|org| org.to_string()).unwrap_or_default())
-    .bind(page.cursor.as_deref().unwrap_or("~"))
+    .bind(page.below())
     .bind(i64::from(limit) + 1)
     .fetch_all(pool)
     .await
