@@ -56,7 +56,7 @@ testkit::each_db! {
 
         let kinds = Kinds::default().with(corpus.clone());
         let job = jobs::submit(commons, &kinds, &acme, submission(spec.clone())).await.unwrap();
-        assert_eq!(job.inputs, [upload.clone()]);
+        assert_eq!(job.inputs, std::slice::from_ref(&upload));
         let folder = kit.folder.path().join("job");
         let (file_spec, id) = (spec.clone(), job.id.to_string());
         let file = TaskFile { job: id, kind: KIND.into(), spec: file_spec, cpus: 2, memory_mib: 512, wall_seconds: 60 };

@@ -187,12 +187,11 @@ mod tests {
         ) {
             let parts = split_by_weights(amount, &weights);
             let total: u128 = weights.iter().map(|&w| u128::from(w)).sum();
-            if total > 0 {
-                prop_assert_eq!(parts.iter().map(|&p| i128::from(p)).sum::<i128>(), i128::from(amount));
-                for (part, &weight) in parts.iter().zip(&weights) {
-                    let exact = amount as u128 * u128::from(weight) / total;
-                    prop_assert!((*part as u128).abs_diff(exact) <= 1);
-                }
+            prop_assume!(total > 0);
+            prop_assert_eq!(parts.iter().map(|&p| i128::from(p)).sum::<i128>(), i128::from(amount));
+            for (part, &weight) in parts.iter().zip(&weights) {
+                let exact = amount as u128 * u128::from(weight) / total;
+                prop_assert!((*part as u128).abs_diff(exact) <= 1);
             }
         }
 

@@ -13,7 +13,7 @@ pub fn run(command: Service, client: &Client, out: Output) -> Result<()> {
     match command {
         Service::List => out.table(
             &client.get("/api/v1/services")?,
-            &[("service", "/id"), ("title", "/title/zh"), ("", "/title/en")],
+            &[("service", "/service/id"), ("title", "/service/title/zh"), ("", "/service/title/en")],
         ),
         Service::Apply { id, form } => {
             let form: Value = serde_json::from_str(&form)
