@@ -11,7 +11,7 @@ pub use kit::{Kit, Reply};
 
 /// Runs each test once per database.
 ///
-/// ```ignore
+/// ```text
 /// testkit::each_db! {
 ///     async fn accounts_start_empty(kit: Kit) { … }
 /// }
