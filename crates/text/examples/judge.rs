@@ -1,0 +1,57 @@
+//! Judges a file of JSON lines, one `{"id", "text"}` each, and prints `[id, rule and reason, or nothing]` for each.
+//!
+//! `judge fineweb FILE` and `judge gopher FILE` run the published chains, `judge words FILE` prints words, `judge sentences
+//! FILE` where sentences end, in bytes. `benches/filters` and whoever changes a rule compare this with the peers.
+
+use serde::Deserialize;
+use std::{borrow::Cow, fs, io::Write};
+use text::{
+    Outcome,
+    compat::{C4Quality, Filter, Rule},
+    words::Tokenizer,
+};
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+}
+
+fn chain(name: &str) -> Vec<Rule> {
+    let mut rules = vec![Rule::GopherRepetition(Default::default()), Rule::GopherQuality(Default::default())];
+    if name == "fineweb" {
+        rules.push(Rule::C4Quality(C4Quality { filter_no_terminal_punct: false, ..Default::default() }));
+        rules.push(Rule::FinewebQuality(Default::default()));
+    }
+    rules
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(what), Some(file)) = (arguments.next(), arguments.next()) else {
+        eprintln!("usage: judge fineweb|gopher|words|sentences FILE");
+        std::process::exit(1);
+    };
+    let input = fs::read_to_string(file).expect("a file of JSON lines");
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut filter = Filter::new(&chain(&what)).expect("the defaults are valid");
+    let mut tokenizer = Tokenizer::new();
+    for line in input.lines() {
+        let line: Line = serde_json::from_str(line).expect("an id and a text");
+        let answer = match what.as_str() {
+            "words" => {
+                let words: Vec<&str> = tokenizer.spans(&line.text).map(|span| &line.text[span]).collect();
+                serde_json::to_value(words)
+            }
+            "sentences" => serde_json::to_value(tokenizer.sentence_ends(&line.text)),
+            _ => match filter.judge(&line.text) {
+                Outcome::Keep => serde_json::to_value((&line.id, (), &line.text)),
+                Outcome::Change(text) => serde_json::to_value((&line.id, (), text)),
+                Outcome::Drop(drop) => serde_json::to_value((&line.id, (drop.rule, drop.reason), ())),
+            },
+        };
+        writeln!(out, "{}", answer.expect("it is JSON")).expect("standard output takes it");
+    }
+}

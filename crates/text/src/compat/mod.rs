@@ -1,0 +1,193 @@
+//! The published definitions of the field's filters, as datatrove 0.10.1 has them: the same texts kept, the same
+//! reasons, for English. What a word is comes from [`crate::words`].
+//!
+//! Where the peer would stop with an error, a division by zero words, a text is dropped as `gopher_short_doc`.
+//!
+//! Map: [`options`] each rule's options; `repetition` with `ngrams` and `seen`, `quality`, `c4`, `fineweb`, `lines`: the
+//! rules; `python` what strip, split and splitlines mean; `reasons` names.
+
+mod c4;
+mod fineweb;
+mod lines;
+mod ngrams;
+pub mod options;
+mod python;
+mod quality;
+mod reasons;
+mod repetition;
+mod seen;
+
+pub use options::{C4Paragraph, C4Quality, FinewebQuality, GopherQuality, GopherRepetition, SymbolLines};
+
+use crate::{
+    Drop, Outcome,
+    words::{Tokenizer, Word, Words},
+};
+use kernel::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// A rule with its options.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Rule {
+    /// Gopher's limits on what repeats.
+    GopherRepetition(GopherRepetition),
+    /// Gopher's limits on words and lines.
+    GopherQuality(GopherQuality),
+    /// C4's rules for lines; it may change the text.
+    C4Quality(C4Quality),
+    /// mC4's rule for paragraphs.
+    C4Paragraph(C4Paragraph),
+    /// FineWeb's limits on lines.
+    FinewebQuality(FinewebQuality),
+    /// Removes lines of symbols; it drops no text.
+    SymbolLines(SymbolLines),
+}
+
+/// What one rule says.
+enum Verdict {
+    Keep,
+    Change(String),
+    Drop(&'static str),
+}
+
+impl From<Option<&'static str>> for Verdict {
+    fn from(reason: Option<&'static str>) -> Self {
+        reason.map_or(Self::Keep, Self::Drop)
+    }
+}
+
+/// Rules in order, and what judging with them takes. Each worker has one; its answers depend on the text alone.
+pub struct Filter {
+    rules: Vec<(Rule, Vec<u64>)>,
+    state: State,
+    scratch: repetition::Scratch,
+}
+
+/// What rules share while the text is the same.
+struct State {
+    tokenizer: Tokenizer,
+    words: Words,
+    is_cut: bool,
+    len: Option<usize>,
+}
+
+/// A text under judgement.
+struct Text<'a> {
+    text: &'a str,
+    state: &'a mut State,
+}
+
+impl Text<'_> {
+    /// Its words.
+    fn words(&mut self) -> &[Word] {
+        if !self.state.is_cut {
+            self.state.tokenizer.cut(self.text, &mut self.state.words);
+            self.state.is_cut = true;
+        }
+        &self.state.words.list
+    }
+
+    /// Its length in code points.
+    fn len(&mut self) -> usize {
+        *self.state.len.get_or_insert_with(|| python::len(self.text))
+    }
+}
+
+impl Filter {
+    /// A filter of these rules, in this order.
+    ///
+    /// # Errors
+    /// `filter_option_invalid` for a limit that isn't a number, or a run of words that is empty or too long.
+    pub fn new(rules: &[Rule]) -> Result<Self> {
+        rules.iter().try_for_each(check)?;
+        let stops = |rule: &Rule| match rule {
+            Rule::GopherQuality(options) => quality::stop_words(options),
+            _ => Vec::new(),
+        };
+        let rules = rules.iter().map(|rule| (rule.clone(), stops(rule))).collect();
+        let state = State { tokenizer: Tokenizer::new(), words: Words::default(), is_cut: false, len: None };
+        Ok(Self { rules, state, scratch: Default::default() })
+    }
+
+    /// What becomes of a text. One of more than [`crate::words::LONGEST_TEXT`] bytes is dropped as `too_long`.
+    pub fn judge(&mut self, text: &str) -> Outcome {
+        let mut changed: Option<String> = None;
+        if text.len() > crate::words::LONGEST_TEXT {
+            return Outcome::Drop(Drop { rule: 0, reason: "too_long" });
+        }
+        (self.state.is_cut, self.state.len) = (false, None);
+        for (rule, (options, stops)) in self.rules.iter().enumerate() {
+            let mut now = Text { text: changed.as_deref().unwrap_or(text), state: &mut self.state };
+            match apply(options, stops, &mut now, &mut self.scratch) {
+                Verdict::Keep => {}
+                Verdict::Drop(reason) => return Outcome::Drop(Drop { rule, reason }),
+                Verdict::Change(text) => {
+                    changed = Some(text);
+                    (self.state.is_cut, self.state.len) = (false, None);
+                }
+            }
+        }
+        changed.map_or(Outcome::Keep, Outcome::Change)
+    }
+}
+
+fn apply(rule: &Rule, stops: &[u64], text: &mut Text<'_>, scratch: &mut repetition::Scratch) -> Verdict {
+    match rule {
+        Rule::GopherRepetition(options) => repetition::judge(options, text, scratch).into(),
+        Rule::GopherQuality(options) => quality::judge(options, stops, text).into(),
+        Rule::C4Quality(options) => c4::judge(options, text),
+        Rule::C4Paragraph(C4Paragraph {}) => lines::judge_paragraphs(text.text).into(),
+        Rule::FinewebQuality(options) => fineweb::judge(options, text, &mut scratch.seen).into(),
+        Rule::SymbolLines(options) => lines::remove_symbols(options, text.text),
+    }
+}
+
+/// Refuses options that no text could be judged by.
+fn check(rule: &Rule) -> Result<()> {
+    let invalid = |name: &str, what: &str| {
+        Err(Error::invalid("filter_option_invalid", format!("{name} {what}; give another, or leave it out for the default")))
+    };
+    let (limits, runs): (Vec<(&str, f64)>, Vec<(&str, usize)>) = match rule {
+        Rule::GopherRepetition(o) => {
+            let named = |name, list: &[(usize, f64)]| list.iter().map(|&(n, limit)| (name, n, limit)).collect::<Vec<_>>();
+            let runs = [named("top_n_grams", &o.top_n_grams), named("dup_n_grams", &o.dup_n_grams)].concat();
+            let mut limits = vec![
+                ("dup_line_frac", o.dup_line_frac),
+                ("dup_para_frac", o.dup_para_frac),
+                ("dup_line_char_frac", o.dup_line_char_frac),
+                ("dup_para_char_frac", o.dup_para_char_frac),
+            ];
+            limits.extend(runs.iter().map(|&(name, _, limit)| (name, limit)));
+            (limits, runs.iter().map(|&(name, n, _)| (name, n)).collect())
+        }
+        Rule::GopherQuality(o) => (
+            vec![
+                ("min_avg_word_length", o.min_avg_word_length),
+                ("max_avg_word_length", o.max_avg_word_length),
+                ("max_symbol_word_ratio", o.max_symbol_word_ratio),
+                ("max_bullet_lines_ratio", o.max_bullet_lines_ratio),
+                ("max_ellipsis_lines_ratio", o.max_ellipsis_lines_ratio),
+                ("max_non_alpha_words_ratio", o.max_non_alpha_words_ratio),
+            ],
+            Vec::new(),
+        ),
+        Rule::FinewebQuality(o) => (
+            vec![
+                ("line_punct_thr", o.line_punct_thr),
+                ("short_line_thr", o.short_line_thr),
+                ("char_duplicates_ratio", o.char_duplicates_ratio),
+                ("new_line_ratio", o.new_line_ratio),
+            ],
+            Vec::new(),
+        ),
+        Rule::C4Quality(_) | Rule::C4Paragraph(_) | Rule::SymbolLines(_) => Default::default(),
+    };
+    if let Some((name, _)) = limits.iter().find(|(_, limit)| !limit.is_finite()) {
+        return invalid(name, "is no number");
+    }
+    match runs.iter().find(|(_, n)| !(1..=reasons::MOST_WORDS).contains(n)) {
+        Some((name, n)) => invalid(name, &format!("asks for runs of {n} words, which must be 1 to {}", reasons::MOST_WORDS)),
+        None => Ok(()),
+    }
+}
