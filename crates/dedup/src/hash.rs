@@ -15,25 +15,29 @@ pub fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// The hash of short bytes, eight at a time. Bytes are never zero in what is hashed here, so that padding a word
+/// The hash of short bytes, sixteen at a time. Bytes are never zero in what is hashed here, so that padding a word
 /// with zeros can't make it another word.
 #[inline]
 pub fn word(bytes: &[u8]) -> u64 {
-    let mut hash = START;
-    let mut blocks = bytes.chunks_exact(8);
-    for block in &mut blocks {
-        hash = next(hash, u64::from_le_bytes(block.try_into().unwrap_or_default()));
-    }
-    let mut tail = [0; 8];
-    tail[..blocks.remainder().len()].copy_from_slice(blocks.remainder());
-    if blocks.remainder().is_empty() { hash } else { next(hash, u64::from_le_bytes(tail)) }
+    bytes.chunks(16).fold(START, |hash, block| next(hash, padded(block)))
 }
 
 /// Where [`word`] starts.
 pub const START: u64 = 0x243f_6a88_85a3_08d3;
 
-/// One step of [`word`] over eight bytes.
+/// One step of [`word`] over sixteen bytes.
 #[inline]
-pub fn next(hash: u64, block: u64) -> u64 {
-    fold(hash ^ block, 0x9e37_79b9_7f4a_7c15)
+pub fn next(hash: u64, block: u128) -> u64 {
+    fold(hash ^ block as u64, 0x9e37_79b9_7f4a_7c15 ^ (block >> 64) as u64)
+}
+
+/// The first sixteen bytes, with zeros where there are fewer.
+#[inline]
+pub fn padded(bytes: &[u8]) -> u128 {
+    if let Some(block) = bytes.first_chunk() {
+        return u128::from_le_bytes(*block);
+    }
+    let mut block = [0; 16];
+    block[..bytes.len()].copy_from_slice(bytes);
+    u128::from_le_bytes(block)
 }

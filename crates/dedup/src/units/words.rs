@@ -1,6 +1,6 @@
 //! Words: most are plain ASCII between spaces and are hashed where they lie; the rest is cleaned first.
 
-use super::block::{BLOCK, classes};
+use super::block::{BLOCK, Classes, classes};
 use crate::hash;
 use std::ops::Range;
 
@@ -9,58 +9,105 @@ use std::ops::Range;
 pub fn each(text: &str, mut each: impl FnMut(u64, Range<usize>)) {
     let bytes = text.as_bytes();
     let mut clean = Vec::new();
-    let mut emit = |place: Range<usize>, special: bool| {
-        if special {
-            cleaned(text, place, &mut clean, &mut each);
-        } else if !place.is_empty() {
-            each(plain(bytes, place.clone()), place);
-        }
-    };
+    // Of the word that goes on from block to block: where it starts, and whether it had anything special.
     let (mut start, mut special) = (0, false);
-    for (index, chunk) in bytes.chunks(BLOCK).enumerate() {
-        let base = index * BLOCK;
-        let mut padded = [b'a'; BLOCK];
-        let block = chunk.try_into().unwrap_or_else(|_| {
-            padded[..chunk.len()].copy_from_slice(chunk);
-            &padded
-        });
-        let found = classes(block);
-        let (mut spaces, mut specials) = (found.space, found.special);
-        while spaces != 0 {
-            let at = spaces.trailing_zeros();
+    for base in (0..=bytes.len()).step_by(BLOCK) {
+        let Classes { mut space, special: mut specials } = classes(&block(bytes, base));
+        while space != 0 {
+            let at = space.trailing_zeros();
+            space &= space - 1;
             // Bits of this word and of the space behind it, which is never special.
             let until = u64::MAX >> (63 - at);
-            emit(start..base + at as usize, special | (specials & until != 0));
+            let inside = specials & until;
             specials &= !until;
+            let place = start..base + at as usize;
+            start = place.end + 1;
+            if inside == 0 && !special {
+                if !place.is_empty() {
+                    each(plain(&bytes[place.start..], place.len()), place);
+                }
+                continue;
+            }
+            let fits = place.start >= base && place.len() <= 16;
             special = false;
-            start = base + at as usize + 1;
-            spaces &= spaces - 1;
+            match fits
+                .then(|| squeezed(&bytes[place.start..], place.len(), inside >> (place.start - base)))
+                .flatten()
+            {
+                Some(0) => {}
+                Some(letters) => each(hash::next(hash::START, letters), place),
+                None => cleaned(text, place, &mut clean, &mut each),
+            }
         }
         special |= specials != 0;
     }
-    emit(start..bytes.len(), special);
 }
 
-/// The hash of a word of ASCII letters, digits and `_`. One bit makes these lower case and keeps them apart.
+/// The block at `base`. Behind the end of the text there is a space, which ends the last word.
 #[inline]
-fn plain(bytes: &[u8], place: Range<usize>) -> u64 {
-    const LOWER: u64 = 0x2020_2020_2020_2020;
-    let mut hash = hash::START;
-    let mut at = place.start;
-    while at < place.end {
-        let block = match bytes.get(at..at + 8) {
-            Some(eight) => u64::from_le_bytes(eight.try_into().unwrap_or_default()),
-            None => {
-                let mut eight = [0; 8];
-                eight[..bytes.len() - at].copy_from_slice(&bytes[at..]);
-                u64::from_le_bytes(eight)
-            }
-        };
-        let inside = u64::MAX >> (64 - 8 * (place.end - at).min(8));
-        hash = hash::next(hash, (block | LOWER) & inside);
-        at += 8;
+fn block(bytes: &[u8], base: usize) -> [u8; BLOCK] {
+    bytes[base..].first_chunk().copied().unwrap_or_else(|| {
+        let rest = bytes.len() - base;
+        let mut block = [b'a'; BLOCK];
+        block[..rest].copy_from_slice(&bytes[base..]);
+        block[rest] = b' ';
+        block
+    })
+}
+
+/// Makes ASCII letters lower case and keeps these, digits, and `_` apart.
+const LOWER: u128 = 0x2020_2020_2020_2020_2020_2020_2020_2020;
+
+/// The hash of a word of `length` ASCII letters, digits and `_` at the start of `bytes`.
+#[inline]
+fn plain(bytes: &[u8], length: usize) -> u64 {
+    let first = (hash::padded(bytes) | LOWER) & INSIDE[length.min(16)];
+    let mut hash = hash::next(hash::START, first);
+    let mut at = 16;
+    while at < length {
+        let block = (hash::padded(&bytes[at..]) | LOWER) & INSIDE[(length - at).min(16)];
+        hash = hash::next(hash, block);
+        at += 16;
     }
     hash
+}
+
+/// The bytes that belong to a word, by its length.
+const INSIDE: [u128; 17] = {
+    let mut inside = [0; 17];
+    let mut length = 1;
+    while length <= 16 {
+        inside[length] = u128::MAX >> (128 - 8 * length);
+        length += 1;
+    }
+    inside
+};
+
+/// A word of at most 16 bytes without its punctuation, whose places are the bits of `specials`; nothing may be left.
+/// None when it has other scripts, which need a closer look.
+#[inline]
+fn squeezed(bytes: &[u8], mut length: usize, mut specials: u64) -> Option<u128> {
+    let mut letters = hash::padded(bytes) & INSIDE[length];
+    while specials != 0 {
+        let at = specials.trailing_zeros();
+        let gone = match (letters >> (8 * at)) as u32 {
+            ascii if ascii & 0x80 == 0 => 1,
+            other if is_mark(other) => 3,
+            _ => return None,
+        };
+        let below = INSIDE[at as usize];
+        letters = letters & below | letters >> (8 * gone) & !below;
+        specials = specials >> gone & u64::MAX << at;
+        length -= gone;
+    }
+    Some((letters | LOWER) & INSIDE[length])
+}
+
+/// Whether three bytes are a dash, a quotation mark or another of U+2010 to U+2027 and U+2030 to U+203F: what
+/// English text holds beyond ASCII.
+#[inline]
+fn is_mark(bytes: u32) -> bool {
+    bytes & 0xffff == 0x80e2 && matches!(bytes >> 16 & 0xff, 0x90..=0xa7 | 0xb0..=0xbf)
 }
 
 /// Words of a stretch without ASCII white space that holds punctuation or other scripts.
@@ -79,7 +126,7 @@ fn cleaned(text: &str, place: Range<usize>, clean: &mut Vec<u8>, each: &mut impl
                 clean.clear();
             }
             start = at + character.len_utf8();
-        } else if !is_punctuation(character) && character.is_alphanumeric() {
+        } else if character.is_alphanumeric() {
             for lower in character.to_lowercase() {
                 clean.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
             }
@@ -88,12 +135,6 @@ fn cleaned(text: &str, place: Range<usize>, clean: &mut Vec<u8>, each: &mut impl
     if !clean.is_empty() {
         each(hash::word(clean), start..place.end);
     }
-}
-
-/// The block of dashes and quotation marks, which are what English text holds beyond ASCII: no need for a table.
-#[inline]
-fn is_punctuation(character: char) -> bool {
-    matches!(character, '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}')
 }
 
 #[cfg(test)]
