@@ -1,9 +1,5 @@
 //! Bundles: one zip of text files with a `provenance.jsonl`, as the job `corpus.build` takes it.
 
-use crate::{
-    options::Limits,
-    read::{Container, Format, PROVENANCE_FILE},
-};
 use kernel::{Error, Result};
 use std::{
     fs::{self, File},
@@ -12,59 +8,65 @@ use std::{
 };
 use zip::{ZipWriter, write::SimpleFileOptions};
 
+/// Most files and most bytes that a bundle takes.
+const FILES: usize = 1_000_000;
+const BYTES: u64 = 64 << 30;
+
 /// What was put into a bundle.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bundled {
-    /// Files in the bundle, provenance not counted.
+    /// Files in the bundle.
     pub files: usize,
     /// Their bytes, unpacked.
     pub bytes: u64,
-    /// Paths that were left out, each with the reason.
-    pub left_out: Vec<String>,
 }
 
-/// Packs the readable files of `folder` (see [`Format::of`]) and its provenance files into the zip `bundle`.
-/// Only what the pipeline would refuse by name, kind or size is left out, so the run itself lists the rest.
-/// A `folder` that is a zip file already is copied as it is.
-pub fn from_folder(folder: &Path, bundle: &Path, limits: &Limits) -> Result<Bundled> {
-    let mut container = Container::open(folder)?;
-    let (entries, more) = container.entries(limits.files)?;
-    if more {
-        let text = format!("{} holds over {} files; split it", folder.display(), limits.files);
-        return Err(Error::limited("corpus_input_too_large", text));
-    }
-    if matches!(container, Container::Zip(_)) {
+/// Packs the files of `folder` into the zip `bundle`, in the order of their names; hidden ones and links are left out.
+/// What can't be read as text is listed by the run, not here. A `folder` that is a zip file is copied as it is.
+pub fn from_folder(folder: &Path, bundle: &Path) -> Result<Bundled> {
+    let unreadable = |error: std::io::Error| {
+        let text = format!("{} cannot be read: {error}. Name a folder or a zip file", folder.display());
+        Error::invalid("corpus_input_unreadable", text)
+    };
+    if fs::metadata(folder).map_err(unreadable)?.is_file() {
         let bytes = fs::copy(folder, bundle).map_err(|error| unwritable(bundle, error))?;
-        return Ok(Bundled { files: entries.len(), bytes, left_out: Vec::new() });
+        return Ok(Bundled { files: 1, bytes });
     }
     let mut writer = Writer::create(bundle)?;
     let mut bundled = Bundled::default();
-    for entry in &entries {
-        let reason = match (&entry.refused, Format::of(&entry.path)) {
-            (Some(refused), _) => Some(refused.text.clone()),
-            (_, None) => Some("this kind of file is not read".to_owned()),
-            (_, Some(format)) if format != Format::Jsonl && entry.size > limits.file_bytes => {
-                Some(format!("{} bytes, over the limit of {}", entry.size, limits.file_bytes))
-            }
-            _ if bundled.bytes + entry.size > limits.total_bytes => Some("the bundle is full".to_owned()),
-            _ => None,
-        };
-        if let Some(reason) = reason {
-            bundled.left_out.push(format!("{}: {reason}", entry.path));
-            continue;
+    for path in files(folder).map_err(unreadable)? {
+        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let mut source = File::open(&path).map_err(unreadable)?;
+        bundled.bytes += writer.add(&name, &mut source)?;
+        bundled.files += 1;
+        if bundled.files > FILES || bundled.bytes > BYTES {
+            let text = format!("{} holds over {FILES} files or {BYTES} bytes; split it", folder.display());
+            return Err(Error::limited("corpus_input_too_large", text));
         }
-        let mut source = match container.read(entry) {
-            Ok(source) => source.take(entry.size),
-            Err(error) => {
-                bundled.left_out.push(format!("{}: {error}", entry.path));
-                continue;
-            }
-        };
-        bundled.bytes += writer.add(&entry.path, &mut source)?;
-        bundled.files += usize::from(!entry.path.ends_with(PROVENANCE_FILE));
     }
     writer.finish()?;
     Ok(bundled)
+}
+
+/// All files below a folder, in the order of their paths.
+fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// A bundle being written: beside its place, then renamed.

@@ -1,6 +1,6 @@
 //! The job kind `corpus.build`: an uploaded bundle becomes a data set of the hub.
 
-use crate::{Corpus, Options, Report, clean, report};
+use crate::{Corpus, Recipe, Report, run};
 use async_trait::async_trait;
 use commons::{
     Commons,
@@ -21,15 +21,10 @@ pub const KIND: &str = "corpus.build";
 
 /// Where the bundle lies in the input of the task.
 const BUNDLE: &str = "bundle.zip";
-/// The files of a data set.
-const FILES: [&str; 6] = [
-    "README.md",
-    "report.json",
-    "contributions.jsonl",
-    "skipped.jsonl",
-    "data/train-00000-of-00001.jsonl",
-    "data/heldout-00000-of-00001.jsonl",
-];
+/// The files of a data set besides its data files.
+const FILES: [&str; 5] = ["README.md", "report.json", "contributions.jsonl", "skipped.jsonl", "croissant.json"];
+/// Most data files of a version.
+const DATA_FILES: usize = 10_000;
 /// Largest report and list of contributions that are taken, in bytes.
 const RECORD_BYTES: u64 = 64 << 20;
 /// Most contributions that are recorded one by one; smaller ones are summed up.
@@ -48,9 +43,13 @@ struct Spec {
     /// `public` or `private`; counts when the repository is made.
     #[serde(default = "private")]
     visibility: String,
-    /// How to clean. `title` and `threads` are taken from the submission.
-    #[serde(default)]
-    options: Options,
+    /// `builtin:NAME`, or the text of a recipe (TOML). Its title is taken from the submission.
+    #[serde(default = "builtin")]
+    recipe: String,
+}
+
+fn builtin() -> String {
+    "builtin:default".into()
 }
 
 fn private() -> String {
@@ -64,15 +63,27 @@ impl Spec {
                 "a spec is {\"upload\": \"upload:<sha256>\", \"repo\": \"org/name\", \"title\": \"..\"}";
             Error::invalid("corpus_spec_invalid", format!("{why}; {shape}"))
         };
-        let mut spec = Self::deserialize(spec).map_err(|cause| invalid(cause.to_string()))?;
-        spec.options.title = spec.title.clone();
-        spec.options.check()?;
+        let spec = Self::deserialize(spec).map_err(|cause| invalid(cause.to_string()))?;
+        spec.recipe()?;
         spec.visibility.parse::<Visibility>()?;
         if !spec.upload.starts_with("upload:") {
             return Err(invalid("`upload` is a reference that PUT /api/v1/uploads answered with".into()));
         }
         hub::rules::names::check_full_name(&spec.repo)?;
         Ok(spec)
+    }
+
+    /// The recipe under the submission's title. What it says is the tenant's word, what it runs is the platform's code.
+    fn recipe(&self) -> Result<Recipe> {
+        let mut recipe = match self.recipe.strip_prefix("builtin:") {
+            Some(name) => crate::recipe::builtin(name)?,
+            None => Recipe::parse(&self.recipe, "of the submission")?,
+        };
+        recipe.title = self.title.clone();
+        recipe.output.form = crate::recipe::Form::Dataset;
+        recipe.check("of the submission")?;
+        recipe.check_self_contained()?;
+        Ok(recipe)
     }
 
     /// The repository's name after the slash.
@@ -162,24 +173,36 @@ impl JobKind for Corpus {
 fn request(spec: &Spec, job: &Job, output: &Path, report: &Report) -> Result<CommitRequest> {
     let (documents, _, tokens) = report.total();
     let org: Id<Org> = job.org;
+    let paths = files_of(report)?;
     Ok(CommitRequest {
         kind: RepoKind::Dataset,
         org,
         name: spec.name().to_owned(),
         visibility: spec.visibility.parse()?,
         message: format!(
-            "Build from {} files\n\n{documents} documents, {tokens} words. Job {}.",
-            files(report),
+            "Build from {} documents\n\n{documents} documents, {tokens} words. Job {}.",
+            documents_read(report),
             job.id
         ),
         author: job.id.to_string(),
-        files: FILES.map(|path| (path.to_owned(), Content::File(output.join(path)))).to_vec(),
+        files: paths.into_iter().map(|path| (path.clone(), Content::File(output.join(path)))).collect(),
         replace_all: true,
         idempotency: job.id.to_string(),
     })
 }
 
-fn files(report: &Report) -> u64 {
+/// All files of a data set.
+fn files_of(report: &Report) -> Result<Vec<String>> {
+    let data: Vec<String> = report.splits.iter().flat_map(|split| split.files.iter().cloned()).collect();
+    let plain = |path: &String| path.starts_with("data/") && !path.contains("..");
+    if data.len() > DATA_FILES || !data.iter().all(plain) {
+        let text = format!("a version has at most {DATA_FILES} files under data/; this one has {}", data.len());
+        return Err(Error::limited("corpus_input_too_large", text));
+    }
+    Ok(FILES.map(str::to_owned).into_iter().chain(data).collect())
+}
+
+fn documents_read(report: &Report) -> u64 {
     report.steps.first().map_or(0, |step| step.documents_in)
 }
 
@@ -219,13 +242,13 @@ fn lines<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<Vec<T>> {
 
 /// The work of the job, in its own process: cleans the staged bundle into the output.
 pub fn run_task(task: &Task) -> Result<Value> {
-    let mut options = Spec::of(&task.spec)?.options;
-    options.threads = task.cpus;
-    let mut shown = -1.0;
-    let report = clean(&task.input().join(BUNDLE), &task.output(), &options, &mut |progress| {
-        // A thousand files need no thousand lines.
-        if progress.fraction >= shown + 0.01 {
-            shown = progress.fraction;
+    let recipe = Spec::of(&task.spec)?.recipe()?;
+    let shown = std::sync::Mutex::new(-1.0);
+    let report = run::run(&recipe, &task.input().join(BUNDLE), &task.output(), task.cpus, &|progress| {
+        // A thousand shards need no thousand lines.
+        let mut shown = shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if progress.fraction >= *shown + 0.01 {
+            *shown = progress.fraction;
             task.progress(progress.fraction, progress.step);
         }
     })?;
@@ -236,7 +259,7 @@ pub fn run_task(task: &Task) -> Result<Value> {
         task.log(&format!("{name}: {came} -> {went} documents {}", dropped.join(", ")));
     }
     let (documents, bytes, tokens) = report.total();
-    let report::Report { splits, licences, sources_total, .. } = &report;
+    let Report { splits, licences, sources_total, .. } = &report;
     Ok(json!({
         "documents": documents, "bytes": bytes, "tokens": tokens, "splits": splits,
         "licences": licences.iter().take(20).collect::<Vec<_>>(), "sources": sources_total,

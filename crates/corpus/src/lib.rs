@@ -1,40 +1,33 @@
-//! Floor 3: the corpus toolchain (语料): read, clean, deduplicate, split, document.
+//! Floor 3: the corpus toolchain (语料): recipes, and runs that turn any input into clean records or a data set.
 //!
-//! [`pipeline::clean`] needs no server: it turns a folder or a zip of text into a data set with a card, a
-//! waterfall of what each step kept and dropped, and a list of who gave what. The job `corpus.build` runs the
-//! same function and publishes its result to the hub.
+//! [`run::run`] needs no server: it takes a recipe, an input and an output folder. The job `corpus.build` runs the same
+//! and publishes the result to the hub. What happens to one document, one page, one set of duplicates is decided in
+//! the crates `intake`, `extract`, `text` and `dedup` below; here is what connects them.
 //!
 //! Invariants:
-//! - the same input and options give the same bytes, whatever the number of threads;
-//! - nothing of the input is trusted: sizes, names, encodings, archives and records are bounded and checked, and
-//!   what is refused is listed with its reason;
-//! - an output is complete or absent: it is written beside its place and renamed;
-//! - memory grows with the number of documents, not with their size;
+//! - the same input and recipe give the same data files, whatever the number of workers, and after any kill;
+//! - nothing of the input is trusted: what can't be read is listed with its reason, and the run goes on;
+//! - an output is complete or absent: it is made beside its place and renamed;
+//! - memory grows by some bytes a document, not by their size: documents wait in files;
 //! - the held-out part is chosen after duplicates are removed, so nothing of it was trained on.
 //!
-//! Map: [`read`] folders, zips, JSONL, provenance · [`extract`] Markdown and HTML to text · [`text`] clean text and
-//! words · [`filter`] quality and repetition rules · [`dedup`] exact and near duplicates · [`split`] held-out
-//! choice · [`report`] waterfall, contributions, card · [`pipeline`] all of it together, told by [`options`] ·
-//! [`packages`] and [`bundle`] make input bundles · [`jobs`] the kind `corpus.build` · [`types`], [`ops`] and
-//! [`http`] show what was published.
+//! Map: [`recipe`] what to do · [`step`] one document at a time · [`run`] shards, barriers, parts, tasks · [`licence`] what licences
+//! allow · [`report`] waterfall, contributions, card · [`words`] counting · [`packages`] and [`bundle`] make input
+//! bundles · [`jobs`] the kind `corpus.build` · [`types`], [`ops`] and [`http`] show what was published.
 
 pub mod bundle;
-pub mod dedup;
-pub mod extract;
-pub mod filter;
 pub mod http;
 pub mod jobs;
+pub mod licence;
 pub mod ops;
-pub mod options;
 pub mod packages;
-pub mod pipeline;
-pub mod read;
+pub mod recipe;
 pub mod report;
-pub mod split;
-pub mod text;
+pub mod run;
+pub mod step;
 pub mod types;
+pub mod words;
 
 pub use ops::Corpus;
-pub use options::Options;
-pub use pipeline::{Progress, clean};
+pub use recipe::Recipe;
 pub use report::{Drop, Report, Share, Step};

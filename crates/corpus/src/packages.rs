@@ -1,7 +1,8 @@
 //! The documentation of the packages that a Rust program was built from, as a bundle: a corpus with a clear source,
 //! author and licence for every document, on any machine that has built the program.
 
-use crate::{bundle, read::PROVENANCE_FILE};
+use crate::bundle;
+use intake::PROVENANCE_FILE;
 use kernel::{Error, Result};
 use serde::Deserialize;
 use std::{

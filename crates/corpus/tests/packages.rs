@@ -3,7 +3,7 @@
 mod support;
 
 use std::fs;
-use support::{Room, options, prose};
+use support::{Room, default, prose};
 
 fn lock(names: &[&str]) -> String {
     let own = "version = 4\n\n[[package]]\nname = \"own\"\nversion = \"0.1.0\"\n".to_owned();
@@ -48,7 +48,7 @@ fn licence_files_that_differ_in_a_name_become_one_document() {
         (5, 15, vec!["absent 1.2.3".to_owned()])
     );
 
-    let report = corpus::clean(&bundle, &room.path("out"), &options(2), &mut |_| ()).unwrap();
+    let report = room.run(&default(), "bundle.zip", "out", 2).unwrap();
     assert_eq!(report.total().0, 11, "five READMEs, five guides, one licence");
     assert_eq!((report.clusters.len(), report.clusters[0].dropped), (1, 4));
     assert!(report.clusters[0].kept.path.ends_with("LICENSE-MIT"));

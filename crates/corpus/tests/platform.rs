@@ -99,10 +99,13 @@ testkit::each_db! {
         let corpus = Corpus::open(&kit.commons, &hub);
         let refused = |spec: Value| corpus.check(&submission(spec)).unwrap_err();
         assert!(refused(json!({"upload": "upload:0", "repo": "a/b"})).text.contains("title"));
-        let extra = json!({"upload": "upload:0", "repo": "a/b", "title": "t", "optoins": {}});
-        assert!(refused(extra).text.contains("optoins"));
-        let wrong = json!({"upload": "upload:0", "repo": "a/b", "title": "t", "options": {"similarity": 2}});
-        assert_eq!(refused(wrong).code, "corpus_options_invalid");
+        let extra = json!({"upload": "upload:0", "repo": "a/b", "title": "t", "recipee": ""});
+        assert!(refused(extra).text.contains("recipee"));
+        let wrong = json!({"upload": "upload:0", "repo": "a/b", "title": "t", "recipe": "builtin:nothing"});
+        assert_eq!(refused(wrong).code, "corpus_recipe_invalid");
+        let reaching = "title = 'x'\n[[step]]\nuse = 'command'\nrun = ['cat', '/etc/passwd']";
+        let reaching = json!({"upload": "upload:0", "repo": "a/b", "title": "t", "recipe": reaching});
+        assert_eq!(refused(reaching).code, "corpus_recipe_reaches_out", "a tenant's recipe runs no programs here");
         assert_eq!(refused(json!({"upload": "x", "repo": "a/b", "title": "t"})).code, "corpus_spec_invalid");
     }
 }

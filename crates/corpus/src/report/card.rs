@@ -23,6 +23,7 @@ pub fn card(report: &Report) -> String {
     );
     splits(report, &mut card);
     waterfall(report, &mut card);
+    lengths(report, &mut card);
     clusters(report, &mut card);
     shares(
         "Licences",
@@ -32,12 +33,38 @@ pub fn card(report: &Report) -> String {
     );
     shares("Sources", "Who wrote the documents is in `contributions.jsonl`.", &report.sources, &mut card);
     card.push_str(
-        "\n## Fields\n\n`id` (stable: a hash of source and path) · `text` · `source` · `author` · `licence` · `url` · \
+        "\n## Fields\n\n`id` (the giver's own, else path and position) · `text` · `source` · `author` · `contributor` · `licence` · `url` · \
          `path` (in the input) · `tokens` (words). Empty text means that the input states nothing.\n\n\
-         ## Limits\n\nPersonal information is neither marked nor removed. Quality rules are heuristics and also drop \
-         good documents; `report.json` names examples for every reason, `skipped.jsonl` every file that was not read.\n",
+         ## Limits\n\n",
+    );
+    card.push_str(personal(report));
+    card.push_str(
+        " Quality rules are heuristics and also drop good documents; `report.json` names examples for every reason, \
+         `skipped.jsonl` every file that was not read.\n",
     );
     card
+}
+
+fn personal(report: &Report) -> &'static str {
+    let cleans = report.recipe.steps.iter().any(|step| matches!(step, crate::recipe::Step::Pii(_)));
+    if cleans {
+        "Personal information was looked for by patterns and check digits; what has no pattern, such as names, stays."
+    } else {
+        "Personal information is neither marked nor removed."
+    }
+}
+
+/// Text lengths as bars: the shape of a corpus at a glance.
+fn lengths(report: &Report, card: &mut String) {
+    let most = report.lengths.iter().copied().max().unwrap_or(0);
+    if most == 0 {
+        return;
+    }
+    card.push_str("\n## Lengths\n\n| characters | documents | |\n|---:|---:|---|\n");
+    for (power, count) in report.lengths.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let bar = "█".repeat(((count * 40).div_ceil(most)) as usize);
+        let _ = writeln!(card, "| from {} | {} | {bar} |", thousands(1 << power), thousands(*count));
+    }
 }
 
 fn front_matter(report: &Report) -> String {
@@ -57,7 +84,7 @@ fn front_matter(report: &Report) -> String {
          size_categories:\n- {size}\ntask_categories:\n- text-generation\nconfigs:\n- config_name: default\n  data_files:\n"
     );
     for split in &report.splits {
-        let _ = writeln!(text, "  - split: {}\n    path: {}", split.name, split.file);
+        let _ = writeln!(text, "  - split: {}\n    path: data/{}-*", split.name, split.name);
     }
     text.push_str("---\n");
     text

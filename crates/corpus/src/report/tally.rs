@@ -1,15 +1,15 @@
 //! Counting that gives the same result in any order, so that workers can count apart and add up.
 
-use super::{Drop, Example, Step};
-use crate::read::Skip;
+use super::{Drop, Example, Skip, Step};
 use kernel::Result;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most examples kept for a reason.
 pub const EXAMPLES: usize = 5;
 
 /// Counts of one step.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Tally {
     documents_in: u64,
     bytes_in: u64,
@@ -18,7 +18,7 @@ pub struct Tally {
     drops: BTreeMap<String, Reason>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Reason {
     documents: u64,
     bytes: u64,
@@ -65,7 +65,7 @@ impl Tally {
 
     /// Counts what was not read.
     pub fn skip(&mut self, skip: &Skip) {
-        self.drop(&skip.code, skip.bytes, || Example { id: String::new(), path: skip.path.clone() });
+        self.drop(&skip.code, skip.bytes, || Example { path: skip.path.clone(), ..Example::default() });
     }
 
     /// Adds another's counts.
@@ -102,6 +102,7 @@ impl Tally {
             documents_out: self.documents_out,
             bytes_out: self.bytes_out,
             drops,
+            ..Step::default()
         }
     }
 }
@@ -123,7 +124,7 @@ mod tests {
     #[test]
     fn any_order_counts_the_same() {
         let drop = |tally: &mut Tally, n: u32| {
-            tally.drop("x", 1, || Example { id: n.to_string(), path: String::new() });
+            tally.drop("x", 1, || Example { id: n.to_string(), ..Example::default() });
         };
         let (mut a, mut b, mut c) = (Tally::default(), Tally::default(), Tally::default());
         (0..9).for_each(|n| drop(&mut a, n));

@@ -1,7 +1,7 @@
 //! Text that passes the filters, made from a seed, and readers of an output.
 #![allow(dead_code)]
 
-use corpus::{Options, Report, clean};
+use corpus::{Recipe, Report, recipe, run};
 use std::{
     fs,
     io::Write,
@@ -30,9 +30,14 @@ impl Room {
         fs::write(path, bytes).unwrap();
     }
 
-    /// Cleans `in` into `out`.
-    pub fn clean(&self, out: &str, threads: usize) -> kernel::Result<Report> {
-        clean(&self.path("in"), &self.path(out), &options(threads), &mut |_| ())
+    /// Runs the default recipe from `in` into `out`.
+    pub fn clean(&self, out: &str, workers: usize) -> kernel::Result<Report> {
+        self.run(&default(), "in", out, workers)
+    }
+
+    /// Runs a recipe.
+    pub fn run(&self, recipe: &Recipe, input: &str, out: &str, workers: usize) -> kernel::Result<Report> {
+        run::run(recipe, &self.path(input), &self.path(out), workers, &|_| ())
     }
 
     pub fn lines(&self, file: &str) -> Vec<serde_json::Value> {
@@ -42,9 +47,10 @@ impl Room {
 
     /// All documents of an output, in no order.
     pub fn documents(&self, out: &str) -> Vec<serde_json::Value> {
-        let data =
-            ["train", "heldout"].map(|split| self.lines(&format!("{out}/data/{split}-00000-of-00001.jsonl")));
-        data.into_iter().flatten().collect()
+        let mut files: Vec<_> = fs::read_dir(self.path(&format!("{out}/data"))).unwrap().flatten().collect();
+        files.sort_by_key(|entry| entry.file_name());
+        let lines = |entry: fs::DirEntry| self.lines(&format!("{out}/data/{}", entry.file_name().display()));
+        files.into_iter().flat_map(lines).collect()
     }
 
     /// Names beside the input: what a failed run left.
@@ -58,8 +64,17 @@ impl Room {
     }
 }
 
-pub fn options(threads: usize) -> Options {
-    Options { title: "Test".into(), threads, ..Options::default() }
+/// The default recipe with small shards, so that small inputs have several.
+pub fn default() -> Recipe {
+    let mut recipe = recipe::builtin("default").unwrap();
+    recipe.title = "Test".into();
+    recipe.read.shard_bytes = 16 << 10;
+    recipe
+}
+
+/// A recipe of these steps and this output, with small shards.
+pub fn recipe_of(rest: &str) -> Recipe {
+    Recipe::parse(&format!("title = \"Test\"\nread = {{ shard_bytes = 4096 }}\n{rest}"), "test").unwrap()
 }
 
 /// Numbers that are the same in every run.

@@ -1,0 +1,106 @@
+//! Steps of one document at a time, made from a recipe once per worker.
+
+mod command;
+mod convert;
+mod licence;
+mod rules;
+mod tidy;
+
+use crate::recipe::{Recipe, Step};
+use kernel::Result;
+use std::borrow::Cow;
+
+/// A document on its way. What a step does not change stays borrowed from what was read.
+#[derive(Debug)]
+pub struct Document<'a> {
+    /// Its id.
+    pub id: Cow<'a, str>,
+    /// Its text, or the page before `extract`.
+    pub text: Cow<'a, str>,
+    /// What the text is.
+    pub form: intake::Form,
+    /// Its address; empty when unstated, as the following.
+    pub url: Cow<'a, str>,
+    /// A work, site or package.
+    pub source: Cow<'a, str>,
+    /// Who wrote it.
+    pub author: Cow<'a, str>,
+    /// Who gave it.
+    pub contributor: Cow<'a, str>,
+    /// Its licence.
+    pub licence: Cow<'a, str>,
+    /// Its path in the input.
+    pub path: Cow<'a, str>,
+    /// Further fields, as a JSON object.
+    pub metadata: Option<Cow<'a, str>>,
+}
+
+impl<'a> Document<'a> {
+    /// What was read.
+    pub fn of(record: intake::Record<'a>) -> Self {
+        Self {
+            metadata: metadata(record.extra),
+            id: record.id,
+            text: record.text,
+            form: record.form,
+            url: record.url,
+            source: record.source,
+            author: record.author,
+            contributor: record.contributor,
+            licence: record.licence,
+            path: record.path.into(),
+        }
+    }
+}
+
+/// Fields without a name here as a JSON object; their values are JSON already.
+fn metadata(extra: &[(&str, &str)]) -> Option<Cow<'static, str>> {
+    let pairs = extra.iter().map(|(name, value)| format!("{}:{value}", serde_json::Value::from(*name)));
+    let pairs: Vec<String> = pairs.collect();
+    (!pairs.is_empty()).then(|| format!("{{{}}}", pairs.join(",")).into())
+}
+
+/// Why a document goes; a stable code.
+pub type Reason = Cow<'static, str>;
+
+/// Looks at one document after the other.
+pub trait Worker: Send {
+    /// Changes the document, or says why it goes. An error ends the run.
+    fn apply(&mut self, document: &mut Document<'_>) -> Result<Option<Reason>>;
+
+    /// What it counted besides, such as masked personal information, by name.
+    fn counts(&self) -> Vec<(String, u64)> {
+        Vec::new()
+    }
+}
+
+/// Workers for the steps at `indices` of a recipe.
+pub fn workers(recipe: &Recipe, indices: &[usize]) -> Result<Vec<Box<dyn Worker>>> {
+    indices.iter().map(|index| worker(&recipe.steps[*index])).collect()
+}
+
+/// Checks what a step was told, without opening its files.
+pub fn check(step: &Step) -> Result<()> {
+    match step {
+        Step::Compat(rules) => text::compat::Filter::new(&rules.rules).map(drop),
+        Step::Native(rules) => text::native::Filter::new(&rules.rules).map(drop),
+        Step::Near(options) => options.check(),
+        Step::Command(command) => command::check(command),
+        Step::Licence(options) => licence::Licence::new(options).map(drop),
+        _ => Ok(()),
+    }
+}
+
+fn worker(step: &Step) -> Result<Box<dyn Worker>> {
+    Ok(match step {
+        Step::Extract(options) => Box::new(convert::Extract::new(options)),
+        Step::Normalise(options) => Box::new(convert::Normalise::new(options)),
+        Step::Compat(rules) => Box::new(rules::Compat(text::compat::Filter::new(&rules.rules)?)),
+        Step::Native(rules) => Box::new(rules::Native(text::native::Filter::new(&rules.rules)?)),
+        Step::Licence(options) => Box::new(licence::Licence::new(options)?),
+        Step::Command(command) => Box::new(command::Process::start(command)?),
+        Step::Exact(_) | Step::Near(_) => {
+            return Err(kernel::Error::internal(std::io::Error::other("a barrier is no stream step")));
+        }
+    })
+}
