@@ -1,10 +1,15 @@
 //! Floor 1: what is judged in one text: words, filters, languages, personal information; knows no files.
 //!
-//! Map: [`outcome`] what a rule says about a text; [`words`] English words as spaCy cuts them; [`compat`] the field's
-//! published filters, with the same answers.
+//! Map: [`outcome`] what a rule says about a text · [`words`] English words as spaCy cuts them; [`compat`] the field's
+//! published filters, with the same answers · [`native`] quality rules right for Chinese · [`normalise`] one spelling
+//! for what means the same · [`segment`] Chinese words · `dictionary` the built-in word list.
 
 pub mod compat;
+mod dictionary;
+pub mod native;
+pub mod normalise;
 pub mod outcome;
+pub mod segment;
 pub mod words;
 
 pub use outcome::{Drop, Outcome};

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-/// Bits of what a character is; `data/make.py` writes them in this order.
+/// Bits of what a character is; `data/make_classes.py` writes them in this order.
 pub(crate) mod is {
     /// spaCy's letters, and its lower and upper ones; letters without case are in all three.
     pub const ALPHA: u16 = 1;
