@@ -14,6 +14,7 @@
 //! `shingles` their n-grams · `rows`, `pairs`, `groups`, `order`, `folder` spilling, sorting, who survives · `hash`.
 
 pub mod bloom;
+pub mod decontaminate;
 pub mod exact;
 mod folder;
 mod groups;
@@ -24,6 +25,7 @@ mod order;
 mod pairs;
 mod rows;
 mod shingles;
+pub mod substring;
 mod units;
 
 pub use shingles::{Shingler, Shingles};

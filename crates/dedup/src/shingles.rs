@@ -28,12 +28,13 @@ impl Shingler {
     }
 
     /// Appends the hashes of all n-grams of `text`, in order, with repeats. A text of fewer units than `ngram` has
-    /// one: all of it. A text without any has none.
-    pub fn append(&mut self, text: &str, shingles: &mut Vec<u64>) {
+    /// one: all of it. A text without any has none. Returns the number of units.
+    pub fn append(&mut self, text: &str, shingles: &mut Vec<u64>) -> usize {
         self.units.clear();
         let units = &mut self.units;
         self.unit.each(text, |hash, _| units.push(hash));
         self.roll(shingles);
+        self.units.len()
     }
 
     /// As [`append`](Self::append), and the places of the units in `text`: n-gram `i` starts at unit `i`.
