@@ -7,9 +7,12 @@ use crate::{
     lines::{Lines, Next},
     options::{SLOTS, slot},
     place::Place,
-    stop::{Done, Fault, Out},
+    provenance::Origin,
+    stop::{Done, Fault, Out, Stop},
+    Options,
 };
 use encoding_rs::UTF_8;
+use kernel::Result;
 use std::{borrow::Cow, io::Read};
 
 /// Where the first line of a stream stands.
@@ -35,6 +38,22 @@ pub(crate) fn read(mut reader: impl Read, start: Start, place: &Place<'_>, out: 
         lines(Lines::new(reader, limit), start, place, out)
     } else {
         lines(Lines::new(Transcoder::new(reader, encoding), limit), start, place, out)
+    }
+}
+
+/// Reads one line of JSONL that was read before: `bytes` as [`Record::line`] told where they lie.
+pub fn read_line(
+    bytes: &[u8],
+    options: &Options,
+    sink: &mut dyn FnMut(Record<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut broken = |_| Ok(());
+    let mut out = Out::new(options, sink, &mut broken)?;
+    let origin = Origin::default();
+    let done = read(bytes, Start::Byte(0), &Place { path: "", origin: &origin }, &mut out);
+    match out.absorb("", done) {
+        Err(Stop::Fatal(error)) => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -121,7 +140,7 @@ impl Reader<'_> {
         }
         let line = whole.trim_ascii();
         if !line.is_empty() {
-            if let Err(fault) = self.record(line, out)? {
+            if let Err(fault) = self.record(line, whole.len() as u64, out)? {
                 if self.line == 1 && (line.starts_with('[') || line == "{") {
                     let text = "this is one JSON value, not one object a line; convert it to JSONL";
                     return Err(Fault::new("not_jsonl", text).into());
@@ -134,7 +153,7 @@ impl Reader<'_> {
     }
 
     /// Hands on the record of a line. The inner error is the line's own.
-    fn record(&mut self, line: &str, out: &mut Out<'_>) -> Done<Result<(), Fault>> {
+    fn record(&mut self, line: &str, length: u64, out: &mut Out<'_>) -> Done<std::result::Result<(), Fault>> {
         let (mut extra, all) = (Vec::new(), out.options.extra);
         let found = match out.wants.find(line, |key, value| {
             if all {
@@ -145,6 +164,7 @@ impl Reader<'_> {
             Err(bad) => return Ok(Err(invalid(bad))),
         };
         let position = self.position();
+        let offset = self.byte + if let Start::Byte(start) = self.start { start } else { 0 };
         self.text.clear();
         let text = match text_of(found[slot::TEXT], &mut self.text) {
             Ok(text) => text,
@@ -166,6 +186,7 @@ impl Reader<'_> {
                 path: self.place.path,
                 position,
                 bytes: line.len() as u64,
+                line: Some(offset..offset + length),
                 extra: &extra,
                 raw: out.options.raw.then_some(line.as_bytes()),
             })
@@ -182,7 +203,7 @@ fn invalid(bad: json::Bad) -> Fault {
 }
 
 /// The document: where it stands, or unescaped into `scratch`.
-fn text_of<'a>(found: Option<Value<'a>>, scratch: &'a mut String) -> Result<Cow<'a, str>, Fault> {
+fn text_of<'a>(found: Option<Value<'a>>, scratch: &'a mut String) -> std::result::Result<Cow<'a, str>, Fault> {
     let value = found.filter(|value| value.raw != "null").ok_or_else(|| {
         let text = "the record has no text; name its column under `fields.text` if it has another name";
         Fault::new("text_missing", text)
@@ -199,7 +220,7 @@ fn text_of<'a>(found: Option<Value<'a>>, scratch: &'a mut String) -> Result<Cow<
 }
 
 /// A short field: text, or a number or another value as it is written. Null is unstated.
-fn plain(value: Value<'_>) -> Result<Cow<'_, str>, Fault> {
+fn plain(value: Value<'_>) -> std::result::Result<Cow<'_, str>, Fault> {
     Ok(match value.string() {
         None if value.raw == "null" => Cow::Borrowed(""),
         None => Cow::Borrowed(value.raw),
@@ -218,7 +239,7 @@ impl crate::fields::Wants {
         &self,
         line: &'a str,
         mut rest: impl FnMut(Value<'a>, Value<'a>),
-    ) -> Result<[Option<Value<'a>>; SLOTS], json::Bad> {
+    ) -> std::result::Result<[Option<Value<'a>>; SLOTS], json::Bad> {
         let mut found: [Option<(u8, Value<'a>)>; SLOTS] = [None; SLOTS];
         json::object(line, |key, value| {
             let mut wanted = false;

@@ -34,6 +34,7 @@ mod table;
 mod unpack;
 mod warc;
 
+pub use jsonl::read_line;
 pub use kind::{Format, Kind, Packing};
 pub use options::{Fields, Limits, Options};
 pub use plan::{Part, Piece, Plan, Shard, plan};

@@ -1,7 +1,7 @@
 //! What comes out: records, and what could not be read.
 
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, ops::Range};
 
 /// What the text of a record is written in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub struct Record<'a> {
     pub position: Position,
     /// Bytes of the file that it took, unpacked: its line, page or row.
     pub bytes: u64,
+    /// Where the line lies in its file, its end included; for JSONL in UTF-8 that is not packed.
+    pub line: Option<Range<u64>>,
     /// The JSON fields that have no name here, each with its raw value; only when asked for.
     pub extra: &'a [(&'a str, &'a str)],
     /// The JSON line, or the payload of a web page before decoding; only when asked for.

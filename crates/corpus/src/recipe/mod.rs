@@ -44,22 +44,12 @@ pub struct Recipe {
 pub enum Step {
     /// The main text of web pages, the text of Markdown; other text is left as it is.
     Extract(extract::Options),
-    /// One form for line ends, spaces and control characters; script conversion when asked.
-    Normalise(Normalise),
+    /// One form for line ends, spaces and control characters.
+    Normalise,
     /// Filters as published, with the tokenisation of their reference implementation.
     Compat(Rules<text::compat::Rule>),
     /// Filters for any language, with Chinese segmentation.
     Native(Rules<text::native::Rule>),
-    /// Keeps documents in some languages.
-    Language(Language),
-    /// Drops documents of blocked hosts.
-    Urls(WordFile),
-    /// Drops documents that use listed words.
-    Words(WordFile),
-    /// Drops what a language model of words or characters finds too surprising.
-    Perplexity(Perplexity),
-    /// Masks, hashes or drops personal information.
-    Pii(text::pii::Options),
     /// Keeps documents whose licence allows what is wanted.
     Licence(Licence),
     /// Any program: JSON lines in, JSON lines out.
@@ -70,16 +60,6 @@ pub enum Step {
     Near(dedup::minhash::Options),
     /// Drops what overlaps with benchmarks.
     Decontaminate(Decontaminate),
-}
-
-/// Which spellings become one, besides line ends, spaces and control characters.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Normalise {
-    /// Traditional Chinese characters become simplified ones.
-    pub simplified: bool,
-    /// Full-width letters and digits become ordinary ones.
-    pub half_width: bool,
 }
 
 /// A list of rules, judged in order.
@@ -185,7 +165,10 @@ pub enum By {
 pub struct Decontaminate {
     /// JSONL files, each a benchmark of that name with its questions and answers in `text`.
     pub benchmarks: Vec<PathBuf>,
-    /// Length of the shared run of words (characters in Chinese).
+    /// Whether runs are of words or of characters.
+    #[serde(default)]
+    pub unit: dedup::Unit,
+    /// Length of the shared run; for characters of Chinese some 20.
     #[serde(default = "Decontaminate::ngram")]
     pub ngram: usize,
 }
@@ -251,14 +234,9 @@ impl Step {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Extract(_) => "extract",
-            Self::Normalise(_) => "normalise",
+            Self::Normalise => "normalise",
             Self::Compat(_) => "compat",
             Self::Native(_) => "native",
-            Self::Language(_) => "language",
-            Self::Urls(_) => "urls",
-            Self::Words(_) => "words",
-            Self::Perplexity(_) => "perplexity",
-            Self::Pii(_) => "pii",
             Self::Licence(_) => "licence",
             Self::Command(_) => "command",
             Self::Exact(_) => "exact",
@@ -334,8 +312,7 @@ impl Recipe {
     /// Refuses steps that reach beyond the input: programs and files of the machine that it runs on.
     pub fn check_self_contained(&self) -> Result<()> {
         let reaches = |step: &&Step| match step {
-            Step::Language(language) => language.model.is_some(),
-            Step::Urls(_) | Step::Words(_) | Step::Perplexity(_) | Step::Command(_) | Step::Decontaminate(_) => true,
+            Step::Command(_) | Step::Decontaminate(_) => true,
             _ => false,
         };
         match self.steps.iter().find(reaches) {

@@ -46,7 +46,7 @@ pub fn card(report: &Report) -> String {
 }
 
 fn personal(report: &Report) -> &'static str {
-    let cleans = report.recipe.steps.iter().any(|step| matches!(step, crate::recipe::Step::Pii(_)));
+    let cleans = report.recipe.steps.iter().any(|step| step.name() == "pii");
     if cleans {
         "Personal information was looked for by patterns and check digits; what has no pattern, such as names, stays."
     } else {
@@ -111,7 +111,7 @@ fn waterfall(report: &Report, card: &mut String) {
          |---|---:|---:|---:|---:|---|\n",
     );
     for step in &report.steps {
-        let Step { name, documents_in, documents_out, bytes_in, bytes_out, drops } = step;
+        let Step { name, documents_in, documents_out, bytes_in, bytes_out, drops, .. } = step;
         let dropped: Vec<_> =
             drops.iter().map(|drop| format!("{} {}", drop.reason, thousands(drop.documents))).collect();
         let _ = writeln!(

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     recipe::{Form, Recipe},
     report::{Example, Skip, Tally},
-    step::{self, Document, Worker},
+    step::{Document, Worker},
 };
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ pub fn map(run: &Run<'_>, segment: usize, shard: usize) -> Result<()> {
 impl<'a> Stream<'a> {
     fn new(run: &'a Run<'a>, segment: usize, shard: usize) -> Result<Self> {
         let parts = &run.segments[segment];
-        let workers = step::workers(run.recipe, &parts.stream)?;
+        let workers = parts.stream.iter().map(|step| run.worker(*step)).collect::<Result<Vec<_>>>()?;
         let keyers = parts.barriers.iter().map(|step| Keyer::new(&run.recipe.steps[*step])).collect::<Result<Vec<_>>>()?;
         let sink = |kind: &str| Sink::create(run.folder.temporary(&run.shard(segment, shard, kind)));
         let last = segment + 1 == run.segments.len();
@@ -235,7 +235,7 @@ pub fn by_reference(recipe: &Recipe, plan: &intake::Plan, input: &Path) -> bool 
 fn is_plain_jsonl(path: &Path) -> bool {
     let plain = intake::Kind { format: intake::Format::Jsonl, packing: intake::Packing::Plain };
     let mut head = [0; 2];
-    let read = || std::fs::File::open(path)?.read(&mut head);
+    let mut read = || std::fs::File::open(path)?.read(&mut head);
     intake::Kind::of(&path.to_string_lossy()) == Some(plain)
         && read().is_ok_and(|read| head[..read].iter().all(|byte| (1..0x80).contains(byte)))
 }

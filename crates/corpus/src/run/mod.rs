@@ -29,6 +29,7 @@ pub use tasks::{Stage, Task, stages, task};
 use crate::{
     recipe::{Recipe, Segment, segments},
     report::Report,
+    step::{self, Maker, Worker},
 };
 use folder::Folder;
 use kernel::{Error, Kind, Result};
@@ -57,6 +58,7 @@ pub type Watch<'a> = dyn Fn(Progress) + Sync + 'a;
 /// A run that is open: what to do, and where its files lie.
 pub struct Run<'a> {
     recipe: &'a Recipe,
+    makers: Vec<Option<Maker>>,
     segments: Vec<Segment>,
     input: &'a Path,
     plan: intake::Plan,
@@ -102,7 +104,8 @@ impl<'a> Run<'a> {
         }
         let by_reference = map::by_reference(recipe, &plan, input);
         let bases = segments.iter().map(|_| OnceLock::new()).collect();
-        Ok(Self { recipe, segments, input, plan, folder, by_reference, bases })
+        let makers = step::makers(recipe)?;
+        Ok(Self { recipe, makers, segments, input, plan, folder, by_reference, bases })
     }
 
     /// All stages, one after the other.
@@ -122,6 +125,12 @@ impl<'a> Run<'a> {
             watch(Progress { step: "write", fraction: 0.85 + 0.15 * done });
         })?;
         finish::finish(self, &parts, fingerprint, began)
+    }
+
+    /// A worker of a stream's step.
+    fn worker(&self, step: usize) -> Result<Box<dyn Worker>> {
+        let maker = self.makers[step].as_ref();
+        maker.ok_or_else(|| Error::internal(std::io::Error::other("a barrier has no workers")))?()
     }
 
     /// The name of a shard's file.

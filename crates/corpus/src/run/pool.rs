@@ -35,7 +35,8 @@ impl Pool {
         let failure = Mutex::new(None);
         let done = Mutex::new(done);
         let work = || {
-            while let at @ 0.. = next.fetch_add(1, Relaxed) {
+            loop {
+                let at = next.fetch_add(1, Relaxed);
                 if at >= count {
                     return;
                 }

@@ -32,7 +32,8 @@ const ENOUGH: &str = "corpus_sample_enough";
 pub fn sample(recipe: &Recipe, input: &Path, count: usize) -> Result<Vec<Sample>> {
     let plan = intake::plan(input, &recipe.read)?;
     let steps: Vec<usize> = (0..recipe.steps.len()).filter(|at| !recipe.steps[*at].is_barrier()).collect();
-    let mut workers = step::workers(recipe, &steps)?;
+    let makers = step::makers(recipe)?;
+    let mut workers = makers.iter().flatten().map(|maker| maker()).collect::<Result<Vec<_>>>()?;
     let mut samples = Vec::new();
     for shard in &plan.shards {
         let read = intake::read(

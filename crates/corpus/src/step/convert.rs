@@ -1,7 +1,6 @@
 //! Steps that change the text.
 
 use super::{Document, Reason, Worker, tidy};
-use crate::recipe;
 use kernel::Result;
 use std::borrow::Cow;
 
@@ -34,33 +33,19 @@ impl Worker for Extract {
 }
 
 /// One form for what looks the same.
+#[derive(Default)]
 pub struct Normalise {
-    options: recipe::Normalise,
     room: String,
-}
-
-impl Normalise {
-    /// Normalisation as `options` say.
-    pub fn new(options: &recipe::Normalise) -> Self {
-        Self { options: options.clone(), room: String::new() }
-    }
 }
 
 impl Worker for Normalise {
     fn apply(&mut self, document: &mut Document<'_>) -> Result<Option<Reason>> {
         tidy::tidy(&document.text, &mut self.room);
-        let mut text = Cow::Borrowed(self.room.as_str());
-        if self.options.simplified {
-            text = text::normalise::simplify(&text).into_owned().into();
-        }
-        if self.options.half_width {
-            text = text::normalise::narrow(&text).into_owned().into();
-        }
-        if text.is_empty() {
+        if self.room.is_empty() {
             return Ok(Some("no_text".into()));
         }
-        if text != document.text {
-            document.text = Cow::Owned(text.into_owned());
+        if self.room != document.text {
+            document.text = Cow::Owned(self.room.clone());
         }
         Ok(None)
     }

@@ -2,6 +2,7 @@
 
 mod command;
 mod convert;
+mod decontaminate;
 mod licence;
 mod rules;
 mod tidy;
@@ -74,9 +75,13 @@ pub trait Worker: Send {
     }
 }
 
-/// Workers for the steps at `indices` of a recipe.
-pub fn workers(recipe: &Recipe, indices: &[usize]) -> Result<Vec<Box<dyn Worker>>> {
-    indices.iter().map(|index| worker(&recipe.steps[*index])).collect()
+/// Makes workers of one step. What they share, such as an index, is read once.
+pub type Maker = Box<dyn Fn() -> Result<Box<dyn Worker>> + Send + Sync>;
+
+/// Makers for all steps of a recipe; none for barriers.
+pub fn makers(recipe: &Recipe) -> Result<Vec<Option<Maker>>> {
+    let maker = |step: &Step| (!step.is_barrier()).then(|| maker(step)).transpose();
+    recipe.steps.iter().map(maker).collect()
 }
 
 /// Checks what a step was told, without opening its files.
@@ -91,16 +96,25 @@ pub fn check(step: &Step) -> Result<()> {
     }
 }
 
+fn maker(step: &Step) -> Result<Maker> {
+    if let Step::Decontaminate(options) = step {
+        let index = decontaminate::index(options)?;
+        return Ok(Box::new(move || Ok(Box::new(decontaminate::Decontaminate::new(index.clone())))));
+    }
+    let step = step.clone();
+    Ok(Box::new(move || worker(&step)))
+}
+
 fn worker(step: &Step) -> Result<Box<dyn Worker>> {
     Ok(match step {
         Step::Extract(options) => Box::new(convert::Extract::new(options)),
-        Step::Normalise(options) => Box::new(convert::Normalise::new(options)),
+        Step::Normalise => Box::new(convert::Normalise::default()),
         Step::Compat(rules) => Box::new(rules::Compat(text::compat::Filter::new(&rules.rules)?)),
         Step::Native(rules) => Box::new(rules::Native(text::native::Filter::new(&rules.rules)?)),
         Step::Licence(options) => Box::new(licence::Licence::new(options)?),
         Step::Command(command) => Box::new(command::Process::start(command)?),
-        Step::Exact(_) | Step::Near(_) => {
-            return Err(kernel::Error::internal(std::io::Error::other("a barrier is no stream step")));
+        Step::Decontaminate(_) | Step::Exact(_) | Step::Near(_) => {
+            return Err(kernel::Error::internal(std::io::Error::other("this step has no worker of its own")));
         }
     })
 }
