@@ -1,0 +1,185 @@
+//! What an element's attributes say about it: class and id words as hashes, and flags.
+
+use super::{
+    hash::{Hash, hash, mix},
+    tag::Tag,
+    tokens::Attributes,
+    tree::inside,
+};
+
+/// Words of one element that are looked at, at most.
+const MOST: usize = 24;
+
+/// The attributes of a start tag that matter.
+#[derive(Debug, Default)]
+pub struct Seen<'a> {
+    /// Flags of the element itself.
+    pub flags: u32,
+    /// `href`.
+    pub href: &'a str,
+    /// `name`, `property` or `itemprop`, whichever comes first.
+    pub name: &'a str,
+    /// `content` or `datetime`.
+    pub content: &'a str,
+    /// `rel`.
+    pub rel: &'a str,
+    /// `lang`.
+    pub lang: &'a str,
+    /// `type`.
+    pub kind: &'a str,
+}
+
+/// Reads attributes, and adds the element's marks to `marks`.
+pub fn read<'a>(tag: Tag, attributes: &'a str, marks: &mut Vec<u32>) -> Seen<'a> {
+    let mut seen = Seen { flags: own_flags(tag), ..Seen::default() };
+    let start = marks.len();
+    for (name, value) in Attributes(attributes) {
+        match name.len() {
+            2 if name.eq_ignore_ascii_case("id") => words(value, marks, start),
+            3 if name.eq_ignore_ascii_case("rel") => seen.rel = value,
+            4 => match name.to_ascii_lowercase().as_str() {
+                "role" => seen.flags |= role(value, marks),
+                "href" => seen.href = value,
+                "name" => seen.name = if seen.name.is_empty() { value } else { seen.name },
+                "lang" => seen.lang = value,
+                "type" => seen.kind = value,
+                _ => {}
+            },
+            5 if name.eq_ignore_ascii_case("class") => words(value, marks, start),
+            5 if name.eq_ignore_ascii_case("style") => seen.flags |= style(value),
+            6 if name.eq_ignore_ascii_case("hidden") => seen.flags |= inside::HIDDEN,
+            7 if name.eq_ignore_ascii_case("content") => seen.content = value,
+            8 => match name.to_ascii_lowercase().as_str() {
+                "property" if seen.name.is_empty() => seen.name = value,
+                "itemprop" => {
+                    marks.push(mix(2, hash(value.as_bytes())));
+                    seen.name = if seen.name.is_empty() { value } else { seen.name };
+                }
+                "itemtype" => {
+                    let kind = value.rsplit('/').next().unwrap_or(value);
+                    marks.push(mix(3, hash(kind.as_bytes())));
+                }
+                "datetime" => seen.content = value,
+                _ => {}
+            },
+            11 if name.eq_ignore_ascii_case("aria-hidden") && value == "true" => {
+                seen.flags |= inside::ARIA_HIDDEN
+            }
+            _ => {}
+        }
+    }
+    let comment = [hash(b"comment"), hash(b"comments"), hash(b"disqus")];
+    if !matches!(tag, Tag::Html | Tag::Body) && marks[start..].iter().any(|mark| comment.contains(mark)) {
+        seen.flags |= inside::COMMENTS;
+    }
+    seen
+}
+
+/// Splits names such as `post-body main_text FooterLinks` into words, and hashes them.
+fn words(value: &str, marks: &mut Vec<u32>, start: usize) {
+    for name in value.split_ascii_whitespace() {
+        let mut word = Hash::EMPTY;
+        let (mut length, mut parts, mut before) = (0, 0, b'-');
+        let mut end = |word: &mut Hash, length: &mut usize, marks: &mut Vec<u32>| {
+            if *length > 1 && marks.len() < start + MOST {
+                marks.push(word.end());
+                parts += 1;
+            }
+            (*word, *length) = (Hash::EMPTY, 0);
+        };
+        for &byte in name.as_bytes().iter().take(64) {
+            let letter = byte.is_ascii_alphabetic();
+            if !letter || (byte.is_ascii_uppercase() && before.is_ascii_lowercase()) {
+                end(&mut word, &mut length, marks);
+            }
+            if letter {
+                word = word.push(byte);
+                length += 1;
+            }
+            before = byte;
+        }
+        end(&mut word, &mut length, marks);
+        if parts > 1 && marks.len() < start + MOST && !name.bytes().any(|byte| byte.is_ascii_digit()) {
+            marks.push(mix(1, hash(name.as_bytes())));
+        }
+    }
+}
+
+fn role(value: &str, marks: &mut Vec<u32>) -> u32 {
+    marks.push(mix(4, hash(value.as_bytes())));
+    match value {
+        "navigation" | "menu" | "menubar" => inside::NAV,
+        "banner" => inside::HEADER,
+        "contentinfo" => inside::FOOTER,
+        "complementary" => inside::ASIDE,
+        "main" => inside::MAIN,
+        "article" => inside::ARTICLE,
+        "dialog" | "alertdialog" => inside::DIALOG,
+        "button" => inside::BUTTON,
+        _ => 0,
+    }
+}
+
+fn style(value: &str) -> u32 {
+    let hides = value.split(';').filter_map(|rule| rule.split_once(':')).any(|(name, value)| {
+        let is = |expected: &str| value.trim_start().to_ascii_lowercase().starts_with(expected);
+        match name.trim() {
+            "display" => is("none"),
+            "visibility" => is("hidden"),
+            _ => false,
+        }
+    });
+    if hides { inside::HIDDEN } else { 0 }
+}
+
+fn own_flags(tag: Tag) -> u32 {
+    match tag {
+        Tag::Nav | Tag::Menu => inside::NAV,
+        Tag::Header => inside::HEADER,
+        Tag::Footer => inside::FOOTER,
+        Tag::Aside => inside::ASIDE,
+        Tag::Main => inside::MAIN,
+        Tag::Article => inside::ARTICLE,
+        Tag::Form => inside::FORM,
+        Tag::Table => inside::TABLE,
+        Tag::Ul | Tag::Ol | Tag::Dl => inside::LIST,
+        Tag::Noscript => inside::NOSCRIPT,
+        Tag::Button | Tag::Label => inside::BUTTON,
+        Tag::Pre => inside::PRE,
+        Tag::Blockquote => inside::QUOTE,
+        Tag::Figure | Tag::Figcaption => inside::FIGURE,
+        Tag::Dialog => inside::DIALOG,
+        Tag::Section => inside::SECTION,
+        Tag::P => inside::PARAGRAPH,
+        Tag::A => inside::LINK,
+        Tag::Select | Tag::Option => inside::OPTION,
+        Tag::Details | Tag::Summary => inside::DETAILS,
+        Tag::Strong | Tag::B => inside::STRONG,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn class_words_are_split() {
+        let mut marks = Vec::new();
+        read(Tag::Div, " class='post-body2 FooterLinks x'", &mut marks);
+        for word in ["post", "body", "footer", "links"] {
+            assert!(marks.contains(&hash(word.as_bytes())), "{word}");
+        }
+        assert_eq!(marks.len(), 5, "and FooterLinks as a whole");
+    }
+
+    #[test]
+    fn hidden_elements_are_seen() {
+        let mut marks = Vec::new();
+        for attributes in [" hidden", " style=\"color:red; display: NONE\"", " aria-hidden=\"true\""] {
+            let flags = read(Tag::Div, attributes, &mut marks).flags;
+            assert_ne!(flags & (inside::HIDDEN | inside::ARIA_HIDDEN), 0, "{attributes}");
+        }
+        assert_ne!(read(Tag::Div, " class=comment-list", &mut marks).flags & inside::COMMENTS, 0);
+    }
+}

@@ -1,0 +1,8 @@
+//! HTML: tokens, names, the flat tree.
+
+pub mod build;
+pub mod hash;
+pub mod marks;
+pub mod tag;
+pub mod tokens;
+pub mod tree;
