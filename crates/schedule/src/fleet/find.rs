@@ -1,0 +1,216 @@
+//! Which node a task goes to.
+
+use super::{Fleet, NodeState, Placement, Slice, learned::Learned, typical::Typical};
+use crate::world::{NodeId, Shape};
+
+/// A kind of need, with the scores of all nodes for it.
+#[derive(Clone)]
+pub(crate) struct Class {
+    pub shape: Shape,
+    pub tasks: u32,
+    /// The fleet's `released` when a look at all nodes found no room.
+    blocked: u64,
+    scores: Vec<f32>,
+    devices: Vec<u8>,
+    /// How much of the fleet's changes the scores know, and of which epoch.
+    seen: usize,
+    epoch: u32,
+}
+
+impl Class {
+    pub(crate) fn new(shape: Shape, tasks: u32) -> Self {
+        Self { shape, tasks, blocked: 0, scores: Vec::new(), devices: Vec::new(), seen: 0, epoch: u32::MAX }
+    }
+}
+
+impl Fleet {
+    pub(crate) fn class_of(&self, class: super::ClassId) -> &Class {
+        &self.classes[class as usize]
+    }
+
+    /// Whether it is known that nothing of this class fits now.
+    pub(crate) fn is_blocked(&self, class: super::ClassId) -> bool {
+        self.classes[class as usize].blocked == self.released
+    }
+
+    /// Finds room for all tasks of `class` on nodes that `allowed` lets through, and takes it. All or nothing.
+    pub(crate) fn place(
+        &mut self,
+        class: super::ClassId,
+        restricted: bool,
+        allowed: impl Fn(NodeId) -> bool,
+    ) -> Option<Vec<Slice>> {
+        if self.is_blocked(class) {
+            return None;
+        }
+        let Class { shape, tasks, .. } = self.classes[class as usize];
+        let mut slices = Vec::<Slice>::with_capacity(tasks as usize);
+        while (slices.len() as u32) < tasks {
+            let Some(slice) = self.find(class, &shape, restricted, &allowed) else {
+                for slice in &slices {
+                    self.update(slice.node, |node| node.give(&shape, slice));
+                }
+                if !restricted {
+                    self.classes[class as usize].blocked = self.released;
+                }
+                return None;
+            };
+            self.update(slice.node, |node| node.take(&shape, &slice));
+            slices.push(slice);
+        }
+        Some(slices)
+    }
+
+    fn find(
+        &mut self,
+        class: super::ClassId,
+        shape: &Shape,
+        restricted: bool,
+        allowed: &impl Fn(NodeId) -> bool,
+    ) -> Option<Slice> {
+        if shape.devices > 0 && shape.milli == 1000 && self.typical.is_none() {
+            return self.find_indexed(shape, allowed);
+        }
+        self.renew(class);
+        let class = &self.classes[class as usize];
+        let mut best = (f32::NEG_INFINITY, None);
+        for (id, score) in class.scores.iter().enumerate() {
+            if *score > best.0 && (!restricted || allowed(id as NodeId)) {
+                best = (*score, Some(id));
+            }
+        }
+        let id = best.1?;
+        let node = &self.nodes[id];
+        let milli = node.milli_for(shape)?;
+        let devices = match shape.devices {
+            0 => 0,
+            1 => 1 << class.devices[id],
+            several => node.lowest_whole(several),
+        };
+        Some(Slice { node: id as NodeId, devices, milli })
+    }
+
+    /// The node with the fewest whole free devices that suffice, lowest number first.
+    fn find_indexed(&self, shape: &Shape, allowed: &impl Fn(NodeId) -> bool) -> Option<Slice> {
+        for whole in usize::from(shape.devices)..=crate::world::MAX_DEVICES {
+            for (model, buckets) in self.index.iter().enumerate() {
+                if !shape.models.has(model as u16) {
+                    continue;
+                }
+                let mut from = 0;
+                while let Some(id) = buckets[whole].next(from) {
+                    let node = &self.nodes[id as usize];
+                    if allowed(id) && node.milli_for(shape).is_some() {
+                        return Some(Slice { node: id, devices: node.lowest_whole(shape.devices), milli: 1000 });
+                    }
+                    from = id + 1;
+                }
+            }
+        }
+        None
+    }
+
+    /// Brings the scores of a class up to date.
+    fn renew(&mut self, class: super::ClassId) {
+        let class = &mut self.classes[class as usize];
+        let scorer = Scorer {
+            placement: self.placement,
+            typical: self.typical.as_deref(),
+            learned: self.learned.as_deref(),
+        };
+        if class.epoch != self.epoch {
+            class.epoch = self.epoch;
+            class.scores.resize(self.nodes.len(), 0.0);
+            class.devices.resize(self.nodes.len(), 0);
+            (0..self.nodes.len()).for_each(|id| renew_at(&scorer, &self.nodes, class, id));
+        } else {
+            self.changes[class.seen..].iter().for_each(|id| renew_at(&scorer, &self.nodes, class, *id as usize));
+        }
+        class.seen = self.changes.len();
+    }
+}
+
+fn renew_at(scorer: &Scorer, nodes: &[NodeState], class: &mut Class, id: usize) {
+    let (score, device) = scorer.best(&nodes[id], &class.shape);
+    class.scores[id] = score;
+    class.devices[id] = device;
+}
+
+/// How good a node is for a task; higher is better, minus infinity where it doesn't fit.
+pub(super) struct Scorer<'a> {
+    pub placement: Placement,
+    pub typical: Option<&'a Typical>,
+    pub learned: Option<&'a Learned>,
+}
+
+impl Scorer<'_> {
+    /// The best score on this node, and the device to which it belongs when the task needs only one.
+    fn best(&self, node: &NodeState, shape: &Shape) -> (f32, u8) {
+        const NO: (f32, u8) = (f32::NEG_INFINITY, 0);
+        let Some(milli) = node.milli_for(shape) else { return NO };
+        let mut free = [0; crate::world::MAX_DEVICES];
+        let free = &mut free[..node.free().len()];
+        free.copy_from_slice(node.free());
+        match shape.devices {
+            0 => (self.score(node, shape, free, 0), 0),
+            1 => self.best_device(node, shape, milli, free),
+            several if node.whole() < usize::from(several) => NO,
+            several => {
+                let mut devices = node.lowest_whole(several);
+                while devices != 0 {
+                    free[devices.trailing_zeros() as usize] = 0;
+                    devices &= devices - 1;
+                }
+                (self.score(node, shape, free, 0), 0)
+            }
+        }
+    }
+
+    fn best_device(&self, node: &NodeState, shape: &Shape, milli: u16, free: &mut [u16]) -> (f32, u8) {
+        let mut best = (f32::NEG_INFINITY, 0);
+        let mut tried = u128::MAX;
+        for device in 0..free.len() {
+            let left = free[device];
+            // Equal neighbours are equal choices.
+            if left < milli || u128::from(left) == tried {
+                continue;
+            }
+            tried = u128::from(left);
+            free[device] -= milli;
+            let score = self.score(node, shape, free, left - milli);
+            free[device] = left;
+            if score > best.0 {
+                best = (score, device as u8);
+            }
+        }
+        best
+    }
+
+    /// The score when `free` is what the task leaves and `rest` is left of the device that it shares.
+    fn score(&self, node: &NodeState, shape: &Shape, free: &[u16], rest: u16) -> f32 {
+        let (model, before, after) = (node.model as usize, node.cpu_milli, node.cpu_milli - shape.cpu_milli);
+        match (self.typical, self.learned) {
+            (Some(typical), Some(learned)) => {
+                let grown = learned.waste(typical, model, after, free)
+                    - learned.waste(typical, model, before, node.free());
+                -grown - node.left() as f32 * FULLEST_FIRST
+            }
+            (Some(typical), None) if self.placement != Placement::BestFit => {
+                let grown = typical.waste(model, after, free) - typical.waste(model, before, node.free());
+                let hundredths = (100.0 / (1.0 + (grown / 1000.0).exp())).floor();
+                hundredths - node.left() as f32 / 32_768.0
+            }
+            _ => {
+                let part = |free: i64, total: i64| if total > 0 { free as f32 / total as f32 } else { 0.0 };
+                let devices = free.iter().map(|left| i64::from(*left)).sum();
+                -part(devices, i64::from(node.devices) * 1000)
+                    - part(after, node.cpu_milli_total)
+                    - part(node.memory_mib - shape.memory_mib, node.memory_mib_total)
+                    - f32::from(rest) / 1e4
+            }
+        }
+    }
+}
+
+/// What a thousandth of device that is free on a node counts against a thousandth of learned waste.
+const FULLEST_FIRST: f32 = 0.01;

@@ -1,0 +1,68 @@
+//! What free device capacity is worth in the end, learned by playing the fleet full.
+//!
+//! FGD looks one task ahead. But a device with 190 thousandths free is little use now and none later, while a
+//! whole free device on a node short of processors looks useful until its last core is gone. So tasks drawn
+//! from the mix that has come so far are played onto the empty fleet until far more has arrived than fits, and
+//! for each state that a device was left in, it is noted how much of it stayed free to the end. The mean by
+//! (model, free cores for each free device, free part) replaces FGD's one-step guess, with that guess as prior
+//! where little was seen. Each round of play uses what the one before has learned (policy iteration).
+
+use super::typical::{STEPS, Typical};
+
+/// Classes of free cores for each free device, by factors of the square root of two.
+const RATIOS: usize = 16;
+/// Observations that the prior counts for.
+const PRIOR: f32 = 5.0;
+/// What an observation is worth one round of play later.
+const DECAY: f32 = 0.7;
+
+/// Sums over plays.
+#[derive(Clone)]
+pub(crate) struct Learned {
+    left: Vec<f32>,
+    seen: Vec<f32>,
+}
+
+impl Learned {
+    pub(crate) fn new(models: usize) -> Self {
+        let cells = models * RATIOS * STEPS;
+        Self { left: vec![0.0; cells], seen: vec![0.0; cells] }
+    }
+
+    fn ratio(cpu_milli: i64, free_milli: i64) -> usize {
+        let cores = cpu_milli as f32 / free_milli.max(1) as f32;
+        if cores <= 0.0 { 0 } else { ((cores / 0.7).log2() * 2.0 + 1.0).clamp(0.0, (RATIOS - 1) as f32) as usize }
+    }
+
+    fn row(model: usize, cpu_milli: i64, free: &[u16]) -> usize {
+        let free_milli = free.iter().map(|left| i64::from(*left)).sum();
+        (model * RATIOS + Self::ratio(cpu_milli, free_milli)) * STEPS
+    }
+
+    /// Where the state of a device with `left` free on this node is kept.
+    pub(crate) fn cell(model: usize, cpu_milli: i64, free: &[u16], left: u16) -> usize {
+        Self::row(model, cpu_milli, free) + usize::from(left) / 10
+    }
+
+    /// Forgets a part of what was seen, then notes for each cell what stayed free.
+    pub(crate) fn note(&mut self, outcomes: impl Iterator<Item = (usize, u16)>) {
+        self.left.iter_mut().chain(&mut self.seen).for_each(|sum| *sum *= DECAY);
+        for (cell, left) in outcomes {
+            self.left[cell] += f32::from(left);
+            self.seen[cell] += 1.0;
+        }
+    }
+
+    /// The thousandths of `free` that will probably never be used.
+    pub(crate) fn waste(&self, typical: &Typical, model: usize, cpu_milli: i64, free: &[u16]) -> f32 {
+        let row = Self::row(model, cpu_milli, free);
+        let next = typical.row(model, cpu_milli);
+        let mut waste = 0.0;
+        for &left in free.iter().filter(|left| **left > 0) {
+            let step = usize::from(left) / 10;
+            let prior = f32::from(left) * (1.0 - next[step]);
+            waste += (self.left[row + step] + PRIOR * prior) / (self.seen[row + step] + PRIOR);
+        }
+        waste
+    }
+}

@@ -1,0 +1,206 @@
+//! What is free where, and which node a task goes to.
+//!
+//! Map: [`node`] one machine's free parts · [`find`] the choice of nodes, with an index by free devices and
+//! scores that are kept until a node changes · [`typical`] and [`learned`] what free parts are worth ·
+//! [`play`] how that is learned · [`bits`] sets of nodes.
+
+mod bits;
+mod find;
+mod learned;
+mod node;
+mod play;
+mod typical;
+
+use crate::world::{NodeId, Shape, World};
+use bits::Bits;
+use find::Class;
+use learned::Learned;
+pub(crate) use node::NodeState;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+use typical::Typical;
+
+/// Index of a kind of need: a shape and a number of tasks.
+pub(crate) type ClassId = u32;
+
+/// How nodes are chosen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placement {
+    /// The node with the least left over.
+    BestFit,
+    /// FGD as published (ATC 2023): the least growth of fragmentation, in hundredths of a sigmoid, fullest node
+    /// first.
+    FgdPaper,
+    /// FGD with the long-run waste that playing the fleet full has shown, instead of a look one task ahead.
+    #[default]
+    Fgd,
+}
+
+/// What a task holds on one node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slice {
+    /// The node.
+    pub node: NodeId,
+    /// Its devices, one bit each.
+    pub devices: u16,
+    /// Thousandths of each of these devices.
+    pub milli: u16,
+}
+
+#[derive(Clone)]
+pub(crate) struct Fleet {
+    pub nodes: Vec<NodeState>,
+    pub total_milli: i64,
+    pub free_milli: i64,
+    pub total_cpu: i64,
+    /// Counts moments at which something came free. What didn't fit then needs no second look until the next.
+    pub released: u64,
+    placement: Placement,
+    world: World,
+    classes: Vec<Class>,
+    class_ids: HashMap<(Shape, u32), ClassId>,
+    /// By model and number of whole free devices.
+    index: Vec<Vec<Bits>>,
+    /// Nodes in the order in which they changed; kept scores are renewed from it.
+    changes: Vec<NodeId>,
+    epoch: u32,
+    typical: Option<Arc<Typical>>,
+    learned: Option<Arc<Learned>>,
+}
+
+impl Fleet {
+    pub(crate) fn new(world: &World, placement: Placement) -> Self {
+        let nodes: Vec<_> = world.nodes.iter().map(|node| NodeState::new(node, &world.models)).collect();
+        let empty = vec![Bits::new(nodes.len()); crate::world::MAX_DEVICES + 1];
+        let mut fleet = Self {
+            total_milli: 0,
+            free_milli: 0,
+            total_cpu: 0,
+            released: 1,
+            placement,
+            classes: Vec::new(),
+            class_ids: HashMap::new(),
+            index: vec![empty; world.models.len().max(1)],
+            changes: Vec::new(),
+            epoch: 0,
+            typical: None,
+            learned: None,
+            world: World { tenants: Vec::new(), ..world.clone() },
+            nodes,
+        };
+        for id in 0..fleet.nodes.len() as u32 {
+            fleet.count_in(id);
+        }
+        fleet
+    }
+
+    /// Adds a node that is up or came up to the sums and the index.
+    fn count_in(&mut self, id: NodeId) {
+        let node = &self.nodes[id as usize];
+        self.total_milli += i64::from(node.devices) * 1000;
+        self.total_cpu = self.total_cpu.saturating_add(node.cpu_milli_total);
+        self.free_milli += node.left();
+        self.index[node.model as usize][node.whole()].insert(id);
+    }
+
+    /// Takes a node out of service, or puts it back. What runs there stays accounted for.
+    pub(crate) fn set_up(&mut self, id: NodeId, up: bool) {
+        if self.nodes[id as usize].up == up {
+            return;
+        }
+        self.nodes[id as usize].up = up;
+        if up {
+            self.count_in(id);
+            self.released += 1;
+        } else {
+            let node = &self.nodes[id as usize];
+            self.total_milli -= i64::from(node.devices) * 1000;
+            self.total_cpu = self.total_cpu.saturating_sub(node.cpu_milli_total);
+            self.free_milli -= node.left();
+            let whole = node.whole();
+            self.index[node.model as usize][whole].remove(id);
+        }
+        self.changed(id);
+    }
+
+    fn changed(&mut self, id: NodeId) {
+        self.changes.push(id);
+        if self.changes.len() > 8 * self.nodes.len() + 1024 {
+            self.changes.clear();
+            self.epoch += 1;
+        }
+    }
+
+    fn update(&mut self, id: NodeId, change: impl FnOnce(&mut NodeState)) {
+        let node = &mut self.nodes[id as usize];
+        let (whole, left) = (node.whole(), node.left());
+        change(node);
+        if node.up {
+            let (model, now_whole) = (node.model as usize, node.whole());
+            self.free_milli += node.left() - left;
+            if whole != now_whole {
+                self.index[model][whole].remove(id);
+                self.index[model][now_whole].insert(id);
+            }
+        }
+        self.changed(id);
+    }
+
+    /// Gives back what `slices` of `shape` hold.
+    pub(crate) fn release(&mut self, shape: &Shape, slices: &[Slice]) {
+        for slice in slices {
+            self.update(slice.node, |node| node.give(shape, slice));
+        }
+        self.released += 1;
+    }
+
+    /// Takes what `slices` of `shape` hold: a placement that is known already.
+    pub(crate) fn take(&mut self, shape: &Shape, slices: &[Slice]) {
+        for slice in slices {
+            self.update(slice.node, |node| node.take(shape, slice));
+        }
+    }
+
+    /// The class of jobs of `tasks` times `shape`.
+    pub(crate) fn class(&mut self, shape: &Shape, tasks: u32) -> ClassId {
+        *self.class_ids.entry((*shape, tasks)).or_insert_with(|| {
+            self.classes.push(Class::new(*shape, tasks));
+            (self.classes.len() - 1) as ClassId
+        })
+    }
+
+    /// How many tasks of `shape` the fleet holds when nothing else runs, counted up to `enough`.
+    pub(crate) fn holds(&self, shape: &Shape, enough: u32) -> u32 {
+        let mut tasks = 0;
+        for (node, spec) in self.nodes.iter().zip(&self.world.nodes) {
+            if tasks >= enough {
+                break;
+            }
+            if node.up {
+                tasks += NodeState::new(spec, &self.world.models).holds(shape);
+            }
+        }
+        tasks.min(enough)
+    }
+
+    /// Learns what free parts are worth when tasks come in the mix that `counts` says.
+    pub(crate) fn learn(&mut self, counts: &BTreeMap<Shape, u64>) {
+        if self.placement == Placement::BestFit || counts.is_empty() {
+            return;
+        }
+        self.typical = Some(Arc::new(Typical::new(counts, self.world.models.len())));
+        self.learned = (self.placement == Placement::Fgd).then(|| Arc::new(play::learn(&self.world, counts)));
+        self.epoch += 1;
+    }
+
+    /// Thousandths of devices that a random next task can't use (FGD's measure), once a mix is known.
+    pub(crate) fn fragmentation(&self) -> f64 {
+        let Some(typical) = &self.typical else { return 0.0 };
+        let up = self.nodes.iter().filter(|node| node.up);
+        up.map(|node| f64::from(typical.waste(node.model as usize, node.cpu_milli, node.free()))).sum()
+    }
+}
