@@ -27,6 +27,18 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     builder.build(PHRASES).expect("eight short phrases fit")
 });
 
+/// Each phrase holds one of these.
+const HINTS: [&[u8; 4]; 5] = [b"orem", b"avas", b"erms", b"ivac", b"okie"];
+
+/// Whether there is a hint of a phrase. The compiler makes vectors of this.
+fn may_hold_phrase(bytes: &[u8]) -> bool {
+    let is_hint = |at: &[u8], hint: &[u8; 4]| {
+        (at[0] | 32 == hint[0]) & (at[1] | 32 == hint[1]) & (at[2] | 32 == hint[2]) & (at[3] | 32 == hint[3])
+    };
+    let is_any = |at: &[u8]| HINTS.iter().fold(0, |found, hint| found | u8::from(is_hint(at, hint)));
+    bytes.windows(4).fold(0, |found, at| found | is_any(at)) != 0
+}
+
 /// What becomes of one line.
 enum Line<'a> {
     Kept(Cow<'a, str>),
@@ -42,7 +54,7 @@ pub(super) fn judge(options: &C4Quality, text: &mut Text<'_>) -> Verdict {
     let bytes = source.as_bytes();
     let is_plain = memchr::memchr2(b'[', b'{', bytes).is_none()
         && memchr::memmem::find(bytes, KELVIN.as_bytes()).is_none()
-        && !FINDER.is_match(source);
+        && !(may_hold_phrase(bytes) && FINDER.is_match(source));
     let mut sentences = 0;
     let mut kept = String::with_capacity(source.len());
     let mut cut = Vec::new();
@@ -62,11 +74,7 @@ pub(super) fn judge(options: &C4Quality, text: &mut Text<'_>) -> Verdict {
         };
         // Once there are enough, the exact number changes nothing.
         if sentences < options.min_num_sentences {
-            sentences += if options.split_paragraph {
-                1 + text.state.tokenizer.sentence_ends(&line).len() as i64
-            } else {
-                1
-            };
+            sentences += if options.split_paragraph { text.state.sentences(&line) as i64 } else { 1 };
         }
         if !kept.is_empty() {
             kept.push(if options.split_paragraph { '\n' } else { ' ' });
@@ -94,7 +102,9 @@ fn judge_line<'a>(options: &C4Quality, line: &'a str, is_plain: bool) -> Line<'a
         true => remove_citations(line),
         false => Cow::Borrowed(line),
     };
-    if options.filter_no_terminal_punct && (!line.ends_with(['.', '?', '!', '"', '\'']) || line.ends_with("...")) {
+    if options.filter_no_terminal_punct
+        && (!line.ends_with(['.', '?', '!', '"', '\'']) || line.ends_with("..."))
+    {
         return Line::Gone;
     }
     if too_few {
@@ -103,7 +113,8 @@ fn judge_line<'a>(options: &C4Quality, line: &'a str, is_plain: bool) -> Line<'a
     if is_plain {
         return Line::Kept(line);
     }
-    let lower = if line.contains(KELVIN) { Cow::Owned(line.replace(KELVIN, "k")) } else { Cow::Borrowed(&*line) };
+    let lower =
+        if line.contains(KELVIN) { Cow::Owned(line.replace(KELVIN, "k")) } else { Cow::Borrowed(&*line) };
     let mut found = [false; PHRASES.len()];
     for phrase in FINDER.find_overlapping_iter(&*lower) {
         found[phrase.pattern().as_usize()] = true;

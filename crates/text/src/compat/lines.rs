@@ -8,7 +8,8 @@ const PARAGRAPH_CHARS: usize = 200;
 
 /// Why a text has too few paragraphs.
 pub(super) fn judge_paragraphs(text: &str) -> Option<&'static str> {
-    let long = text.split('\n').filter(|line| line.len() >= PARAGRAPH_CHARS && python::len(line) >= PARAGRAPH_CHARS);
+    let long =
+        text.split('\n').filter(|line| line.len() >= PARAGRAPH_CHARS && python::len(line) >= PARAGRAPH_CHARS);
     (long.take(PARAGRAPHS).count() < PARAGRAPHS).then_some("< 3 paragraphs")
 }
 

@@ -69,7 +69,37 @@ struct State {
     tokenizer: Tokenizer,
     words: Words,
     is_cut: bool,
+    /// The text that was cut, where it isn't the text itself.
+    cut_text: Option<String>,
     len: Option<usize>,
+}
+
+/// A word that the peer's tokenizer fails on; the peer then takes it out of the text and tries again. (In each process,
+/// the first text with it passes. Here none does.)
+const UNCUTTABLE: &str = "IS_ALPHA";
+
+impl State {
+    fn begin(&mut self) {
+        (self.is_cut, self.cut_text, self.len) = (false, None, None);
+    }
+
+    fn cut(&mut self, text: &str) {
+        self.cut_text = cuttable(&mut self.tokenizer, text);
+        self.tokenizer.cut(self.cut_text.as_deref().unwrap_or(text), &mut self.words);
+        self.is_cut = true;
+    }
+
+    fn sentences(&mut self, text: &str) -> usize {
+        let cut_text = cuttable(&mut self.tokenizer, text);
+        1 + self.tokenizer.sentence_ends(cut_text.as_deref().unwrap_or(text)).len()
+    }
+}
+
+/// What the peer cuts in the place of a text that it can't.
+fn cuttable(tokenizer: &mut Tokenizer, text: &str) -> Option<String> {
+    memchr::memmem::find(text.as_bytes(), UNCUTTABLE.as_bytes())?;
+    let fails = tokenizer.spans(text).any(|span| &text[span] == UNCUTTABLE);
+    fails.then(|| text.replace(UNCUTTABLE, ""))
 }
 
 /// A text under judgement.
@@ -81,11 +111,15 @@ struct Text<'a> {
 impl Text<'_> {
     /// Its words.
     fn words(&mut self) -> &[Word] {
+        self.words_and_text().0
+    }
+
+    /// Its words, and the text in which they stand.
+    fn words_and_text(&mut self) -> (&[Word], &str) {
         if !self.state.is_cut {
-            self.state.tokenizer.cut(self.text, &mut self.state.words);
-            self.state.is_cut = true;
+            self.state.cut(self.text);
         }
-        &self.state.words.list
+        (&self.state.words.list, self.state.cut_text.as_deref().unwrap_or(self.text))
     }
 
     /// Its length in code points.
@@ -106,7 +140,8 @@ impl Filter {
             _ => Vec::new(),
         };
         let rules = rules.iter().map(|rule| (rule.clone(), stops(rule))).collect();
-        let state = State { tokenizer: Tokenizer::new(), words: Words::default(), is_cut: false, len: None };
+        let (words, is_cut, cut_text, len) = Default::default();
+        let state = State { tokenizer: Tokenizer::new(), words, is_cut, cut_text, len };
         Ok(Self { rules, state, scratch: Default::default() })
     }
 
@@ -116,7 +151,7 @@ impl Filter {
         if text.len() > crate::words::LONGEST_TEXT {
             return Outcome::Drop(Drop { rule: 0, reason: "too_long" });
         }
-        (self.state.is_cut, self.state.len) = (false, None);
+        self.state.begin();
         for (rule, (options, stops)) in self.rules.iter().enumerate() {
             let mut now = Text { text: changed.as_deref().unwrap_or(text), state: &mut self.state };
             match apply(options, stops, &mut now, &mut self.scratch) {
@@ -124,7 +159,7 @@ impl Filter {
                 Verdict::Drop(reason) => return Outcome::Drop(Drop { rule, reason }),
                 Verdict::Change(text) => {
                     changed = Some(text);
-                    (self.state.is_cut, self.state.len) = (false, None);
+                    self.state.begin();
                 }
             }
         }
@@ -146,11 +181,16 @@ fn apply(rule: &Rule, stops: &[u64], text: &mut Text<'_>, scratch: &mut repetiti
 /// Refuses options that no text could be judged by.
 fn check(rule: &Rule) -> Result<()> {
     let invalid = |name: &str, what: &str| {
-        Err(Error::invalid("filter_option_invalid", format!("{name} {what}; give another, or leave it out for the default")))
+        Err(Error::invalid(
+            "filter_option_invalid",
+            format!("{name} {what}; give another, or leave it out for the default"),
+        ))
     };
     let (limits, runs): (Vec<(&str, f64)>, Vec<(&str, usize)>) = match rule {
         Rule::GopherRepetition(o) => {
-            let named = |name, list: &[(usize, f64)]| list.iter().map(|&(n, limit)| (name, n, limit)).collect::<Vec<_>>();
+            let named = |name, list: &[(usize, f64)]| {
+                list.iter().map(|&(n, limit)| (name, n, limit)).collect::<Vec<_>>()
+            };
             let runs = [named("top_n_grams", &o.top_n_grams), named("dup_n_grams", &o.dup_n_grams)].concat();
             let mut limits = vec![
                 ("dup_line_frac", o.dup_line_frac),
@@ -187,7 +227,9 @@ fn check(rule: &Rule) -> Result<()> {
         return invalid(name, "is no number");
     }
     match runs.iter().find(|(_, n)| !(1..=reasons::MOST_WORDS).contains(n)) {
-        Some((name, n)) => invalid(name, &format!("asks for runs of {n} words, which must be 1 to {}", reasons::MOST_WORDS)),
+        Some((name, n)) => {
+            invalid(name, &format!("asks for runs of {n} words, which must be 1 to {}", reasons::MOST_WORDS))
+        }
         None => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! Python's ways with text that the peer's rules rest on.
 
 use crate::words::class;
+use memchr::{memchr, memmem};
 
 /// `str.strip`.
 pub(super) fn strip(text: &str) -> &str {
@@ -19,8 +20,7 @@ pub(super) fn rstrip(text: &str) -> &str {
 
 /// `len`: code points.
 pub(super) fn len(text: &str) -> usize {
-    // Every byte but those that go on with a character; the compiler makes vectors of this.
-    text.as_bytes().iter().filter(|&&b| b as i8 >= -0x40).count()
+    text.chars().count()
 }
 
 /// `str.split()`.
@@ -30,11 +30,18 @@ pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
 
 /// `str.splitlines`.
 pub(super) fn lines(text: &str) -> Lines<'_> {
-    Lines { rest: text }
+    let bytes = text.as_bytes();
+    // One look at everything is quicker than a careful look at each byte.
+    let rare = |b: u8| u8::from(b.wrapping_sub(0x0B) < 3) | u8::from(b.wrapping_sub(0x1C) < 3);
+    let has_rare = bytes.iter().fold(0, |found, &b| found | rare(b)) != 0
+        || ["\u{85}", "\u{2028}", "\u{2029}"].iter().any(|end| memmem::find(bytes, end.as_bytes()).is_some());
+    Lines { rest: text, has_rare }
 }
 
 pub(super) struct Lines<'a> {
     rest: &'a str,
+    /// Whether anything but `\n` breaks lines.
+    has_rare: bool,
 }
 
 impl<'a> Iterator for Lines<'a> {
@@ -45,37 +52,25 @@ impl<'a> Iterator for Lines<'a> {
             return None;
         }
         let bytes = self.rest.as_bytes();
-        for (at, _) in bytes.iter().enumerate().filter(|(_, b)| MAY_BREAK[**b as usize]) {
-            let len = break_len(&bytes[at..]);
-            if len > 0 {
-                let line = &self.rest[..at];
-                self.rest = &self.rest[at + len..];
-                return Some(line);
-            }
-        }
-        Some(std::mem::take(&mut self.rest))
+        let found = if self.has_rare {
+            (0..bytes.len()).find_map(|at| Some((at, break_len(&bytes[at..])?)))
+        } else {
+            memchr(b'\n', bytes).map(|at| (at, 1))
+        };
+        let (at, len) = found.unwrap_or((bytes.len(), 0));
+        let line = &self.rest[..at];
+        self.rest = &self.rest[at + len..];
+        Some(line)
     }
 }
 
-/// The first bytes of what breaks lines.
-static MAY_BREAK: [bool; 256] = {
-    let mut table = [false; 256];
-    let firsts = [b'\n', 0x0B, 0x0C, b'\r', 0x1C, 0x1D, 0x1E, 0xC2, 0xE2];
-    let mut n = 0;
-    while n < firsts.len() {
-        table[firsts[n] as usize] = true;
-        n += 1;
-    }
-    table
-};
-
 /// How many bytes at the front break a line.
-fn break_len(bytes: &[u8]) -> usize {
+fn break_len(bytes: &[u8]) -> Option<usize> {
     match bytes {
-        [b'\r', b'\n', ..] => 2,
-        [b'\n' | 0x0B | 0x0C | b'\r' | 0x1C..=0x1E, ..] => 1,
-        [0xC2, 0x85, ..] => 2,
-        [0xE2, 0x80, 0xA8 | 0xA9, ..] => 3,
-        _ => 0,
+        [b'\r', b'\n', ..] => Some(2),
+        [b'\n' | 0x0B | 0x0C | b'\r' | 0x1C..=0x1E, ..] => Some(1),
+        [0xC2, 0x85, ..] => Some(2),
+        [0xE2, 0x80, 0xA8 | 0xA9, ..] => Some(3),
+        _ => None,
     }
 }

@@ -10,7 +10,11 @@ pub(super) struct Scratch {
 }
 
 /// Why a text repeats too much.
-pub(super) fn judge(options: &GopherRepetition, text: &mut Text<'_>, scratch: &mut Scratch) -> Option<&'static str> {
+pub(super) fn judge(
+    options: &GopherRepetition,
+    text: &mut Text<'_>,
+    scratch: &mut Scratch,
+) -> Option<&'static str> {
     if text.text.is_empty() {
         return Some("empty");
     }
@@ -31,12 +35,14 @@ pub(super) fn judge(options: &GopherRepetition, text: &mut Text<'_>, scratch: &m
     if over(lines.chars, len, options.dup_line_char_frac) {
         return Some("dup_line_char_frac");
     }
-    let source = text.text;
-    let words = text.words();
+    let (words, source) = text.words_and_text();
     if let Some(n) = scratch.ngrams.top(words, &options.top_n_grams, len) {
         return Some(super::reasons::top(n));
     }
-    scratch.ngrams.duplicated(source, words, &options.dup_n_grams, len, &mut scratch.seen).map(super::reasons::duplicated)
+    scratch
+        .ngrams
+        .duplicated(source, words, &options.dup_n_grams, len, &mut scratch.seen)
+        .map(super::reasons::duplicated)
 }
 
 /// Splits at runs of at least `least` line breaks.

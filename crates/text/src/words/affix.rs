@@ -8,7 +8,8 @@ const UNITS: &str = "km km² km³ m m² m³ dm dm² dm³ cm cm² cm³ mm mm² mm
     м/с км/ч кПа Па мбар Кб КБ кб Мб МБ мб Гб ГБ гб Тб ТБ тбكم كم² كم³ م م² م³ سم سم² سم³ مم مم² مم³ كم غرام جرام جم كغ \
     ملغ كوب اكواب";
 /// Currencies that are split off a number's end.
-const CURRENCIES: &str = "$ £ € ¥ ฿ US$ C$ A$ ₽ ﷼ ₴ ₠ ₡ ₢ ₣ ₤ ₥ ₦ ₧ ₨ ₩ ₪ ₫ ₭ ₮ ₯ ₰ ₱ ₲ ₳ ₵ ₶ ₷ ₸ ₹ ₺ ₻ ₼ ₾ ₿";
+const CURRENCIES: &str =
+    "$ £ € ¥ ฿ US$ C$ A$ ₽ ﷼ ₴ ₠ ₡ ₢ ₣ ₤ ₥ ₦ ₧ ₨ ₩ ₪ ₫ ₭ ₮ ₯ ₰ ₱ ₲ ₳ ₵ ₶ ₷ ₸ ₹ ₺ ₻ ₼ ₾ ₿";
 /// The most characters that a unit or a currency has.
 const LONGEST_UNIT: usize = 5;
 
@@ -58,7 +59,9 @@ pub(super) fn suffix(text: &str) -> usize {
 fn stop_ends(before: Option<char>, earlier: Option<char>) -> bool {
     let Some(c) = before else { return false };
     any(c, is::BEFORE_STOP)
-        || earlier.is_some_and(|e| any(c, is::UPPER) && any(e, is::UPPER) || e == '°' && matches!(c, 'F' | 'C' | 'K'))
+        || earlier.is_some_and(|e| {
+            any(c, is::UPPER) && any(e, is::UPPER) || e == '°' && matches!(c, 'F' | 'C' | 'K')
+        })
 }
 
 /// The unit or currency right after the last digit.
@@ -100,9 +103,8 @@ fn infix(rest: &str, c: char, before: char) -> usize {
         let bytes = count * c.len_utf8();
         if count <= most && after_alpha_or_digit() && next(bytes, is::ALPHA) { bytes } else { 0 }
     };
-    let between_digits = || {
-        before.is_ascii_digit() && rest[1..].starts_with(|c: char| c.is_ascii_digit() || c == '-')
-    };
+    let between_digits =
+        || before.is_ascii_digit() && rest[1..].starts_with(|c: char| c.is_ascii_digit() || c == '-');
     match c {
         '.' => match dots_after(rest) {
             1 => usize::from(any(before, is::LOWER | is::QUOTE) && next(1, is::UPPER | is::QUOTE)),

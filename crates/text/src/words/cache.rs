@@ -2,7 +2,7 @@
 
 use super::lexicon::Token;
 
-const SLOTS: usize = 1 << 15;
+const SLOTS: usize = 1 << 14;
 /// Chunks of more bytes or tokens are cut anew each time.
 const MOST_BYTES: usize = 64;
 const MOST_TOKENS: usize = 4;
@@ -28,21 +28,22 @@ impl Cache {
         Self { slots: vec![Slot::default(); SLOTS] }
     }
 
-    /// The tokens of a chunk, each with where it begins.
+    /// The tokens of a chunk.
     #[inline]
-    pub fn get(&self, hash: u64, len: usize) -> Option<impl Iterator<Item = (Token, usize)>> {
-        let slot = self.slots[hash as usize % SLOTS];
-        (slot.key == hash && slot.count > 0 && len <= MOST_BYTES).then(move || {
-            let mut start = 0;
-            (0..slot.count as usize).map(move |n| {
-                let (bytes, chars, flags) = (slot.bytes[n].into(), slot.chars[n].into(), slot.flags[n].into());
-                let begin = start;
-                start += bytes as usize;
-                (Token { hash: slot.hashes[n], bytes, chars, flags }, begin)
-            })
+    pub fn get(&self, hash: u64, len: usize) -> Option<impl Iterator<Item = Token>> {
+        let slot = &self.slots[hash as usize % SLOTS];
+        (slot.key == hash && len <= MOST_BYTES).then(|| {
+            let token = |n: usize| Token {
+                hash: slot.hashes[n],
+                bytes: slot.bytes[n].into(),
+                chars: slot.chars[n].into(),
+                flags: slot.flags[n].into(),
+            };
+            (0..usize::from(slot.count).min(MOST_TOKENS)).map(token)
         })
     }
 
+    /// Remembers a chunk.
     pub fn put(&mut self, hash: u64, len: usize, tokens: &[Token]) {
         if len > MOST_BYTES || tokens.len() > MOST_TOKENS {
             return;
@@ -51,7 +52,8 @@ impl Cache {
         (slot.key, slot.count) = (hash, tokens.len() as u8);
         for (n, token) in tokens.iter().enumerate() {
             slot.hashes[n] = token.hash;
-            (slot.bytes[n], slot.chars[n], slot.flags[n]) = (token.bytes as u8, token.chars as u8, token.flags as u8);
+            (slot.bytes[n], slot.chars[n], slot.flags[n]) =
+                (token.bytes as u8, token.chars as u8, token.flags as u8);
         }
     }
 }

@@ -41,7 +41,8 @@ struct Table {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut flat = vec![[0u16; 256]; 0x1100];
     for line in include_str!("../../data/classes.txt").lines() {
-        let mut parts = line.split(' ').map(|part| u32::from_str_radix(part, 16).expect("classes.txt is hexadecimal"));
+        let mut parts =
+            line.split(' ').map(|part| u32::from_str_radix(part, 16).expect("classes.txt is hexadecimal"));
         let mut next = || parts.next().expect("classes.txt has three columns");
         let (from, to, bits) = (next(), next(), next());
         for point in from..=to {

@@ -1,11 +1,6 @@
 //! spaCy's English exceptions, and the patterns of tokens that they also replace.
 
-use super::{
-    affix, class,
-    class::is,
-    hash,
-    split::split,
-};
+use super::{affix, class, class::is, hash, split::split};
 use std::{
     collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
@@ -89,7 +84,8 @@ const BLOOM_BITS: u64 = 1 << 16;
 impl Lexicon {
     /// The one for English.
     pub fn english() -> &'static Self {
-        static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(include_str!("../../data/english.txt")));
+        static ENGLISH: LazyLock<Lexicon> =
+            LazyLock::new(|| Lexicon::new(include_str!("../../data/english.txt")));
         &ENGLISH
     }
 
@@ -110,11 +106,15 @@ impl Lexicon {
             affix::infixes(&text, |_, _| has_affix = true);
             if has_affix {
                 split(&text, None, &mut spans);
-                lexicon.add_pattern(rule as u32, spans.iter().map(|s| hash::of(s.of(&text).as_bytes())).collect());
+                lexicon.add_pattern(
+                    rule as u32,
+                    spans.iter().map(|s| hash::of(s.of(&text).as_bytes())).collect(),
+                );
             }
         }
         // Only now is it known which tokens stand in patterns.
-        let rules = exceptions.lines().map(|line| line.split(' ').map(|token| lexicon.describe(token)).collect());
+        let rules =
+            exceptions.lines().map(|line| line.split(' ').map(|token| lexicon.describe(token)).collect());
         lexicon.rules = rules.collect();
         lexicon
     }
@@ -178,4 +178,3 @@ impl Lexicon {
         Token { hash, bytes: text.len() as u32, chars, flags }
     }
 }
-

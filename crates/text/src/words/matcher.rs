@@ -14,9 +14,11 @@ pub(super) fn replace(words: &mut Words, lexicon: &Lexicon) {
         let rest = &words.list[start as usize..];
         for pattern in lexicon.patterns(rest[0].token.hash, rest[1].token.hash) {
             let fits = rest.len() >= pattern.tokens.len()
-                && rest.iter().zip(&pattern.tokens).skip(1).all(|(word, &hash)| {
-                    word.token.hash == hash && word.token.flags & has::GAP == 0
-                });
+                && rest
+                    .iter()
+                    .zip(&pattern.tokens)
+                    .skip(1)
+                    .all(|(word, &hash)| word.token.hash == hash && word.token.flags & has::GAP == 0);
             if fits {
                 found.push((pattern.tokens.len(), start as usize, pattern.rule));
             }
@@ -26,7 +28,10 @@ pub(super) fn replace(words: &mut Words, lexicon: &Lexicon) {
     let mut seen = BTreeSet::new();
     let mut kept = Vec::new();
     for (len, start, rule) in found {
-        if !seen.contains(&start) && !seen.contains(&(start + len - 1)) && is_together(&words.list[start..start + len]) {
+        if !seen.contains(&start)
+            && !seen.contains(&(start + len - 1))
+            && is_together(&words.list[start..start + len])
+        {
             kept.push((start, len, rule));
         }
         seen.extend(start..start + len);

@@ -42,9 +42,11 @@ pub(crate) struct Words {
 /// The longest text that is cut, in bytes: spaCy's own limit.
 pub const LONGEST_TEXT: usize = 1 << 30;
 
-/// Cuts texts into words. It remembers chunks (2 MB), so use one again and again; the answers don't depend on it.
+/// Cuts texts into words. It remembers chunks (1 MB), so use one again and again; the answers don't depend on it.
 pub struct Tokenizer {
     lexicon: &'static Lexicon,
+    /// Each character of ASCII as a token.
+    marks: [Token; 128],
     cache: Cache,
     spans: Vec<split::Span>,
     words: Words,
@@ -59,8 +61,9 @@ impl Default for Tokenizer {
 impl Tokenizer {
     /// A new one.
     pub fn new() -> Self {
-        let (spans, words) = Default::default();
-        Self { lexicon: Lexicon::english(), cache: Cache::new(), spans, words }
+        let (lexicon, (spans, words)) = (Lexicon::english(), Default::default());
+        let marks = std::array::from_fn(|b| lexicon.describe((b as u8 as char).encode_utf8(&mut [0; 4])));
+        Self { lexicon, marks, cache: Cache::new(), spans, words }
     }
 
     /// The bytes of each word, in order. A text over [`LONGEST_TEXT`] has none.
@@ -95,7 +98,11 @@ impl Tokenizer {
         let mut gap = 0;
         loop {
             let blank = at;
-            at = skip_space(text, at);
+            at = match bytes.get(at..at + 2) {
+                // By far the most frequent.
+                Some(&[b' ', next]) if next > b' ' && next < 0x80 => at + 1,
+                _ => skip_space(text, at),
+            };
             // One blank between words belongs to none; all other whitespace is a token.
             if at > blank && (blank == 0 || at - blank > 1 || bytes[blank] != b' ') {
                 gap = has::GAP;
@@ -128,14 +135,27 @@ impl Tokenizer {
             }
             word = hash::load(bytes, end);
         };
-        if letters == bytes.len() || letters > at && class::is_ascii_space(bytes[letters]) {
-            let len = letters - at;
-            let hash = match len {
-                1..8 => hash::of_short(first & ((1 << (8 * len)) - 1), len),
-                _ => hash::of(&bytes[at..letters]),
-            };
-            self.push_letters(hash, at, len, gap, words);
+        let len = letters - at;
+        let short = |len: usize| match len {
+            0..8 => hash::of_short(first & ((1 << (8 * len)) - 1), len),
+            _ => hash::of(&bytes[at..at + len]),
+        };
+        let ends = |at: usize| bytes.get(at).is_none_or(|&b| class::is_ascii_space(b));
+        if len > 0 && ends(letters) {
+            self.push_letters(short(len), at, len, gap, words);
             return letters;
+        }
+        // Most other chunks are letters and one mark, which is split off unless both together are an exception.
+        let mark = bytes[letters];
+        let is_split = match mark {
+            b',' | b';' | b':' | b'!' | b'?' | b'"' | b')' => len > 0,
+            b'.' => len > 0 && bytes[letters - 1].is_ascii_lowercase(),
+            _ => false,
+        };
+        if is_split && ends(letters + 1) && self.lexicon.word(short(len + 1)).0.is_none() {
+            self.push_letters(short(len), at, len, gap, words);
+            words.push(letters, self.marks[usize::from(mark)], self.lexicon);
+            return letters + 1;
         }
         let end = chunk_end(text, letters);
         self.push_chunk(&text[at..end], at, gap, words);
@@ -151,22 +171,21 @@ impl Tokenizer {
                 let flags = has::NO_SYMBOL | has::LETTER | places | gap;
                 words.push(at, Token { hash, bytes: len as u32, chars: len as u32, flags }, self.lexicon);
             }
-            Some(rule) => words.extend(at, self.lexicon.tokens(rule), gap, self.lexicon),
+            Some(rule) => words.extend(at, self.lexicon.tokens(rule).iter().copied(), gap, self.lexicon),
         }
     }
 
     fn push_chunk(&mut self, chunk: &str, at: usize, gap: u32, words: &mut Words) {
         let hash = hash::of(chunk.as_bytes());
         if let Some(tokens) = self.cache.get(hash, chunk.len()) {
-            for (token, start) in tokens {
-                words.push(at + start, Token { flags: token.flags | if start == 0 { gap } else { 0 }, ..token }, self.lexicon);
-            }
+            words.extend(at, tokens, gap, self.lexicon);
             return;
         }
         split::split(chunk, Some(self.lexicon), &mut self.spans);
-        let tokens: Vec<Token> = self.spans.iter().map(|span| self.lexicon.describe(span.of(chunk))).collect();
+        let tokens: Vec<Token> =
+            self.spans.iter().map(|span| self.lexicon.describe(span.of(chunk))).collect();
         self.cache.put(hash, chunk.len(), &tokens);
-        words.extend(at, &tokens, gap, self.lexicon);
+        words.extend(at, tokens.into_iter(), gap, self.lexicon);
     }
 }
 
@@ -183,8 +202,15 @@ impl Words {
         self.list.push(Word { start: start as u32, token });
     }
 
-    fn extend(&mut self, mut at: usize, tokens: &[Token], mut gap: u32, lexicon: &Lexicon) {
-        for &token in tokens {
+    #[inline]
+    fn extend(
+        &mut self,
+        mut at: usize,
+        tokens: impl Iterator<Item = Token>,
+        mut gap: u32,
+        lexicon: &Lexicon,
+    ) {
+        for token in tokens {
             self.push(at, Token { flags: token.flags | gap, ..token }, lexicon);
             at += token.bytes as usize;
             gap = 0;

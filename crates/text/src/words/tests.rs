@@ -11,10 +11,19 @@ fn check(text: &str, expected: &[&str]) {
 fn affixes_infixes_and_exceptions_are_cut_as_the_peer_cuts_them() {
     check("Hello, world!", &["Hello", ",", "world", "!"]);
     check("I can't, they've; dont", &["I", "ca", "n't", ",", "they", "'ve", ";", "do", "nt"]);
-    check("Mr. Smith's U.S. flat (a.k.a. home)...", &["Mr.", "Smith", "'s", "U.S.", "flat", "(", "a.k.a", ".", "home", ")", "..."]);
-    check("well-known 3-4 10km/h US$5 5US$", &["well", "-", "known", "3", "-", "4", "10", "km/h", "US$", "5", "5", "US$"]);
+    check(
+        "Mr. Smith's U.S. flat (a.k.a. home)...",
+        &["Mr.", "Smith", "'s", "U.S.", "flat", "(", "a.k.a", ".", "home", ")", "..."],
+    );
+    check(
+        "well-known 3-4 10km/h US$5 5US$",
+        &["well", "-", "known", "3", "-", "4", "10", "km/h", "US$", "5", "5", "US$"],
+    );
     check(":) :-) his-and/or-her", &[":)", ":-)", "his", "-", "and/or", "-", "her"]);
-    check("see http://a.example.com/x?y=1, or me@b.org.", &["see", "http://a.example.com/x?y=1", ",", "or", "me@b.org", "."]);
+    check(
+        "see http://a.example.com/x?y=1, or me@b.org.",
+        &["see", "http://a.example.com/x?y=1", ",", "or", "me@b.org", "."],
+    );
     check("don’t “quote”—so", &["do", "n’t", "“", "quote", "”", "—", "so"]);
     check("\u{a0}a\u{3000}b \n\t c ", &["a", "b", "c"]);
     check("", &[]);
