@@ -1,53 +1,18 @@
-//! Reads a split's documents from JSON lines, within bounds.
+//! Reads a split's documents, within bounds.
 
 use crate::types::Document;
-use kernel::{Error, Result};
-use std::{
-    fs::File,
-    io::{BufRead, BufReader, Read},
-    path::Path,
-};
+use kernel::Result;
+use std::path::Path;
 
-/// Longest line that is read, in bytes.
-const LINE_BYTES: u64 = 16 << 20;
-
-/// The documents of `path` in order, until their text comes to `max_bytes`; the last one may pass the limit.
-pub fn read(path: &Path, max_bytes: usize) -> Result<Vec<Document>> {
-    let file = File::open(path).map_err(|cause| {
-        let text =
-            format!("{} can't be opened: {cause}; name a split written by a corpus job", path.display());
-        Error::invalid("evaluation_documents_unreadable", text)
+/// The documents of the part `split` of the data set in `folder`, in order, until their text comes to `max_bytes`; the
+/// last one may pass the limit.
+pub fn read(folder: &Path, split: &str, max_bytes: usize) -> Result<Vec<Document>> {
+    let (mut documents, mut bytes) = (Vec::new(), 0);
+    intake::read_split(folder, split, &mut |record| {
+        bytes += record.text.len();
+        documents.push(Document { id: record.id.into_owned(), text: record.text.into_owned() });
+        Ok(bytes < max_bytes)
     })?;
-    let mut reader = BufReader::new(file);
-    let (mut documents, mut bytes, mut number) = (Vec::new(), 0, 0u64);
-    let mut line = Vec::new();
-    while bytes < max_bytes {
-        line.clear();
-        number += 1;
-        let wrong = |why: String| {
-            let text = format!(
-                "{} line {number}: {why}; each line must be a JSON object with id and text",
-                path.display()
-            );
-            Error::invalid("evaluation_documents_unreadable", text)
-        };
-        let read = (&mut reader)
-            .take(LINE_BYTES)
-            .read_until(b'\n', &mut line)
-            .map_err(|cause| wrong(cause.to_string()))?;
-        if read == 0 {
-            break;
-        }
-        if read as u64 == LINE_BYTES && line.last() != Some(&b'\n') {
-            return Err(wrong(format!("longer than {LINE_BYTES} bytes")));
-        }
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let document: Document = serde_json::from_slice(&line).map_err(|cause| wrong(cause.to_string()))?;
-        bytes += document.text.len();
-        documents.push(document);
-    }
     Ok(documents)
 }
 
@@ -66,29 +31,29 @@ pub fn boundary_at_or_before(text: &str, place: usize) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::io::Write;
 
-    fn file_of(text: &str) -> tempfile::NamedTempFile {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        file
+    fn folder_of(text: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::fs::write(folder.path().join("data/train-00000-of-00001.jsonl"), text).unwrap();
+        folder
     }
 
     #[test]
-    fn reads_lines_until_the_limit_and_ignores_other_fields() {
-        let file = file_of(
+    fn reads_until_the_limit_and_ignores_other_fields() {
+        let folder = folder_of(
             "{\"id\":\"a\",\"text\":\"one\",\"licence\":\"MIT\"}\n\n{\"id\":\"b\",\"text\":\"two\"}\n",
         );
-        assert_eq!(read(file.path(), 100).unwrap().len(), 2);
-        assert_eq!(read(file.path(), 1).unwrap().len(), 1);
+        assert_eq!(read(folder.path(), "train", 100).unwrap().len(), 2);
+        assert_eq!(read(folder.path(), "train", 1).unwrap().len(), 1);
     }
 
     #[test]
-    fn says_which_line_is_wrong() {
-        let file = file_of("{\"id\":\"a\",\"text\":\"one\"}\n{\"id\":2}\n");
-        let error = read(file.path(), 100).unwrap_err();
+    fn says_what_is_wrong_and_where() {
+        let folder = folder_of("{\"id\":\"a\",\"text\":\"one\"}\n{\"id\":2}\n");
+        let error = read(folder.path(), "train", 100).unwrap_err();
         assert!(error.to_string().contains("line 2"), "{error}");
-        assert!(read(Path::new("/nowhere/at.all"), 1).is_err());
+        assert_eq!(read(folder.path(), "heldout", 100).unwrap_err().code, "dataset_unreadable");
     }
 
     proptest! {

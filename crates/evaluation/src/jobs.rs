@@ -18,10 +18,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Where a corpus job writes the split that models learn from.
-const TRAIN: &str = "data/train-00000-of-00001.jsonl";
-/// Where it writes the split that nothing learns from.
-const HELDOUT: &str = "data/heldout-00000-of-00001.jsonl";
+/// The parts of a data set: what models learn from, and what nothing learns from.
+const SPLITS: [&str; 2] = ["train", "heldout"];
 /// What the task leaves for publishing.
 const OUTCOME: &str = "outcome.json";
 /// Largest outcome that is taken, in bytes.
@@ -79,10 +77,10 @@ impl JobKind for Evaluation {
         let spec = Spec::of(&submission.spec)?;
         let viewer = Viewer::Org(caller.org);
         let revision = self.hub.resolve_reference(viewer, &spec.dataset).await?;
-        for path in [TRAIN, HELDOUT] {
-            if !revision.entries.iter().any(|entry| entry.path == path) {
+        for split in SPLITS {
+            if !revision.entries.iter().any(|entry| intake::is_of_split(&entry.path, split)) {
                 let text = format!(
-                    "{} has no {path}; evaluate on a dataset that a corpus job has built",
+                    "{} has no {split} part; evaluate on a dataset that a corpus job has built",
                     spec.dataset
                 );
                 return Err(Error::invalid("evaluation_dataset_unsuitable", text));
@@ -96,7 +94,7 @@ impl JobKind for Evaluation {
 
     async fn stage(&self, _: &Commons, job: &Job, input: &Path) -> Result<()> {
         let spec = Spec::of(&job.spec)?;
-        let wanted = |entry: &hub::Entry| entry.path == TRAIN || entry.path == HELDOUT;
+        let wanted = |entry: &hub::Entry| SPLITS.iter().any(|split| intake::is_of_split(&entry.path, split));
         self.hub.export(Viewer::Org(job.org), &spec.dataset, input, wanted).await.map(drop)
     }
 
@@ -129,8 +127,7 @@ pub fn run_task(task: &Task) -> Result<Value> {
         Endpoint::new(task.endpoint.as_deref().ok_or_else(missing)?, task.token.clone(), &spec.model)?;
     let options = Options { seed: spec.seed, limits: spec.limits };
     let progress = |fraction: f64, text: &str| task.progress(fraction, text);
-    let (train, heldout) = (task.input().join(TRAIN), task.input().join(HELDOUT));
-    let outcome = run::score(&endpoint, &train, &heldout, &options, &progress)?;
+    let outcome = run::score(&endpoint, &task.input(), &options, &progress)?;
     write_outcome(&task.output(), &outcome)?;
     for score in &outcome.tasks {
         let (model, baseline) = (score.model, score.baseline);

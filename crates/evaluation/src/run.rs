@@ -22,22 +22,21 @@ const HELDOUT_BYTES: usize = 64 << 20;
 /// Items of each task that are kept for a reader.
 const SAMPLES: usize = 12;
 
-/// Scores the model at `endpoint` on tasks made from the JSON lines in `heldout`, beside an n-gram baseline
-/// that learns from those in `train`. `progress` hears the share done (0 to 1) and what is being done.
+/// Scores the model at `endpoint` on tasks made from the held-out part of the data set in `folder`, beside an n-gram
+/// baseline that learns from its train part. `progress` hears the share done (0 to 1) and what is being done.
 pub fn score(
     endpoint: &Endpoint,
-    train: &Path,
-    heldout: &Path,
+    folder: &Path,
     options: &Options,
     progress: &(dyn Fn(f64, &str) + Sync),
 ) -> Result<Outcome> {
     let limits = &options.limits;
     limits.check()?;
-    let held = documents::read(heldout, HELDOUT_BYTES)?;
+    let held = documents::read(folder, "heldout", HELDOUT_BYTES)?;
     let passages = tasks::passages(&held, options.seed, limits)?;
     let questions = tasks::questions(&held, options.seed, limits)?;
     progress(0.0, "training the n-gram baseline");
-    let learned = documents::read(train, limits.train_bytes)?;
+    let learned = documents::read(folder, "train", limits.train_bytes)?;
     let baseline = Ngram::train(learned.iter().map(|document| document.text.as_bytes()));
     let work = (passages.len() + questions.len()) as f64;
     let report = |done: usize| progress(0.1 + 0.9 * done as f64 / work, "asking the model");

@@ -3,8 +3,8 @@
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// A document of a dataset's split; further fields of its line are not needed here.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A document of a dataset's split; its further fields are not needed here.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// Its identity within the dataset.
     pub id: String,

@@ -7,10 +7,14 @@ use evaluation::{Endpoint, Limits, Options, score};
 use std::{io::Write, sync::atomic::Ordering};
 use support::{Server, lines_of, serve, texts, trained};
 
-fn file_of(texts: &[String]) -> tempfile::NamedTempFile {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(lines_of(texts).as_bytes()).unwrap();
-    file
+fn dataset(train: &[String], held: &[String]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    for (split, texts) in [("train", train), ("heldout", held)] {
+        let path = folder.path().join(format!("data/{split}-00000-of-00001.jsonl"));
+        std::fs::write(path, lines_of(texts)).unwrap();
+    }
+    folder
 }
 
 fn options() -> Options {
@@ -25,8 +29,8 @@ fn a_model_equal_to_the_baseline_gets_its_scores_and_no_significance() {
     let (url, server) =
         runtime.block_on(serve(Server { model, context_bytes: 1 << 20, failures: 3, requests: 0.into() }));
     let endpoint = Endpoint::new(&url, Some("secret".into()), "twin").unwrap();
-    let (train, held) = (file_of(&train), file_of(&held));
-    let outcome = score(&endpoint, train.path(), held.path(), &options(), &|_, _| {}).unwrap();
+    let folder = dataset(&train, &held);
+    let outcome = score(&endpoint, folder.path(), &options(), &|_, _| {}).unwrap();
     assert_eq!(outcome.requests, 12 + 4 * 12);
     assert_eq!(server.requests.load(Ordering::Relaxed), outcome.requests + 3, "three failures were retried");
     for task in &outcome.tasks {
@@ -34,7 +38,7 @@ fn a_model_equal_to_the_baseline_gets_its_scores_and_no_significance() {
         assert!(!task.is_significant() && task.items == 12);
         assert!(task.model.low <= task.model.value && task.model.value <= task.model.high);
     }
-    let again = score(&endpoint, train.path(), held.path(), &options(), &|_, _| {}).unwrap();
+    let again = score(&endpoint, folder.path(), &options(), &|_, _| {}).unwrap();
     assert_eq!(
         outcome.tasks, again.tasks,
         "the same seed gives the same figures, in whatever order answers come"
@@ -47,8 +51,8 @@ fn an_untrained_model_is_significantly_worse_than_the_baseline() {
     let server = Server { model: trained(&[]), context_bytes: 1 << 20, failures: 0, requests: 0.into() };
     let (url, _) = runtime.block_on(serve(server));
     let endpoint = Endpoint::new(&url, None, "blank").unwrap();
-    let (train, held) = (file_of(&texts(0, 30)), file_of(&texts(100, 15)));
-    let outcome = score(&endpoint, train.path(), held.path(), &options(), &|_, _| {}).unwrap();
+    let folder = dataset(&texts(0, 30), &texts(100, 15));
+    let outcome = score(&endpoint, folder.path(), &options(), &|_, _| {}).unwrap();
     let task = &outcome.tasks[0];
     assert!((task.model.value - 8.0).abs() < 1e-9, "knowing nothing costs eight bits a byte: {task:?}");
     assert!(task.is_significant() && task.difference.low > 0.0);

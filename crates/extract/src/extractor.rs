@@ -1,5 +1,6 @@
 //! The door: a page in, its main text out.
 
+use serde::{Deserialize, Serialize};
 use crate::{
     features::{matrix::Matrix, page::Page as Facts},
     html::{build, tree::Tree},
@@ -12,7 +13,8 @@ use crate::{
 const UNSEEN: f32 = 3.0;
 
 /// Form of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Plain text: a line a block.
     #[default]
@@ -22,7 +24,8 @@ pub enum Format {
 }
 
 /// Which part of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// What the page is about, without its frame.
     #[default]
@@ -32,7 +35,8 @@ pub enum Scope {
 }
 
 /// How to extract.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Form of the text.
     pub format: Format,

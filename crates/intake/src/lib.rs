@@ -11,7 +11,7 @@
 //! Map: [`plan()`] listing and cutting · [`read()`] from a shard to its format · formats: `jsonl` over `json` and
 //! `lines`, `warc`, `table` for CSV and TSV, `parquet`, `epub`, `pdf` · containers: `archive` for zip and tar,
 //! `unpack` for gzip and zstd · `charset` bytes to text · [`Provenance`] who gave what · `fields` which column means
-//! what · `stop` what ends a file and what the run.
+//! what · [`read_split`] parts of a data set · `stop` what ends a file and what the run.
 
 mod archive;
 mod charset;
@@ -29,6 +29,7 @@ mod plan;
 mod provenance;
 mod read;
 mod record;
+mod split;
 mod stop;
 mod table;
 mod unpack;
@@ -41,3 +42,4 @@ pub use plan::{Part, Piece, Plan, Shard, plan};
 pub use provenance::{Line as ProvenanceLine, Origin, PROVENANCE_FILE, Provenance};
 pub use read::read;
 pub use record::{Broken, Form, Position, Record};
+pub use split::{is_of_split, read_split};

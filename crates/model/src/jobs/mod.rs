@@ -23,8 +23,6 @@ use std::path::Path;
 
 /// Name of the kind.
 const KIND: &str = "model.train";
-/// Documents to learn from; what is held out is never staged.
-const TRAIN_FILES: &str = "data/train-";
 /// What the task leaves, and the repository gets.
 const FILES: [&str; 7] = [
     "README.md",
@@ -59,10 +57,7 @@ impl JobKind for Models {
             false => self.hub.resolve(viewer, RepoKind::Dataset, &spec.dataset, "main").await?,
         };
         if !revision.entries.iter().any(|entry| is_train(&entry.path)) {
-            let text = format!(
-                "{} has no {TRAIN_FILES}….jsonl to learn from; build it with corpus.build",
-                spec.dataset
-            );
+            let text = format!("{} has no train part to learn from; build it with corpus.build", spec.dataset);
             return Err(Error::invalid("train_dataset_unsuitable", text));
         }
         Ok(vec![revision.commit.reference])
@@ -139,8 +134,9 @@ impl Models {
     }
 }
 
+/// Documents to learn from; what is held out is never staged.
 fn is_train(path: &str) -> bool {
-    path.starts_with(TRAIN_FILES) && path.ends_with(".jsonl")
+    intake::is_of_split(path, "train")
 }
 
 /// The dataset's version, as it was when the job was submitted.

@@ -1,14 +1,12 @@
 //! The work of `model.train`, in its own process.
 
-use super::{Spec, card, is_train};
+use super::{Spec, card};
 use commons::jobs::Task;
 use engine::{Model, StepReport, Tokenizer, TrainOptions, Trainer, tokenizer::Encoder};
 use kernel::{Error, Result};
-use serde::Deserialize;
 use serde_json::Value;
 use std::{
     fs,
-    io::{BufRead, BufReader},
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -20,12 +18,6 @@ const STEP_TOKENS: usize = 1024;
 const POINTS: f64 = 1000.0;
 /// Most bytes of text that are read; a longer dataset is cut there, and `training.json` says so.
 const MAX_TEXT_BYTES: usize = 1 << 30;
-
-/// The part of a document that is learned from.
-#[derive(Deserialize)]
-struct Document {
-    text: String,
-}
 
 /// What a training did.
 pub(super) struct Facts {
@@ -47,7 +39,7 @@ pub(super) struct Facts {
 pub fn run_task(task: &Task) -> Result<Value> {
     let spec = Spec::of(&task.spec)?;
     task.progress(0.0, "reading documents");
-    let (texts, truncated) = read(&task.input().join("data"))?;
+    let (texts, truncated) = read(&task.input())?;
     let text_bytes = texts.iter().map(String::len).sum();
     task.log(&format!("{} documents, {text_bytes} bytes", texts.len()));
     task.progress(0.01, "learning the tokenizer");
@@ -147,39 +139,22 @@ fn encode(tokenizer: &Tokenizer, texts: &[String]) -> Vec<u32> {
     tokens
 }
 
-/// The documents of all train files, in order of their names, and whether there were more than are read.
+/// The documents of the train part, in order, and whether there were more than are read.
 fn read(folder: &Path) -> Result<(Vec<String>, bool)> {
-    let unsuitable = |why: String| Error::invalid("train_dataset_unsuitable", why);
-    let unreadable =
-        |error: std::io::Error| unsuitable(format!("the dataset's files can't be read: {error}"));
-    let mut paths: Vec<_> = fs::read_dir(folder)
-        .map_err(unreadable)?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| {
-            path.file_name().is_some_and(|name| is_train(&format!("data/{}", name.to_string_lossy())))
-        })
-        .collect();
-    paths.sort_unstable();
-    let (mut texts, mut bytes) = (Vec::new(), 0);
-    for path in paths {
-        let file = BufReader::new(fs::File::open(&path).map_err(unreadable)?);
-        for (number, line) in file.lines().enumerate() {
-            let line = line.map_err(unreadable)?;
-            let document: Document = serde_json::from_str(&line).map_err(|error| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                unsuitable(format!("{name}, line {}: not a JSON object with a text: {error}", number + 1))
-            })?;
-            if bytes + document.text.len() > MAX_TEXT_BYTES {
-                return Ok((texts, true));
-            }
-            bytes += document.text.len();
-            texts.push(document.text);
+    let (mut texts, mut bytes, mut cut) = (Vec::new(), 0, false);
+    intake::read_split(folder, "train", &mut |record| {
+        cut = bytes + record.text.len() > MAX_TEXT_BYTES;
+        if !cut {
+            bytes += record.text.len();
+            texts.push(record.text.into_owned());
         }
-    }
+        Ok(!cut)
+    })?;
     if bytes == 0 {
-        return Err(unsuitable("the dataset holds no text to learn from".into()));
+        let text = "the dataset holds no text to learn from";
+        return Err(Error::invalid("train_dataset_unsuitable", text));
     }
-    Ok((texts, false))
+    Ok((texts, cut))
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

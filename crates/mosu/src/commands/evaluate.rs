@@ -29,8 +29,7 @@ fn here_and_now(args: &Evaluate, folder: &Path, shared: &Shared, out: Output) ->
     let watched = is_watched();
     let outcome = evaluation::score(
         &endpoint,
-        &folder.join("data/train-00000-of-00001.jsonl"),
-        &folder.join("data/heldout-00000-of-00001.jsonl"),
+        folder,
         &options,
         &|fraction, text| {
             if watched {
