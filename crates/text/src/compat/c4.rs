@@ -135,9 +135,18 @@ fn judge_line<'a>(options: &C4Quality, line: &'a str, is_plain: bool) -> Line<'a
     Line::Kept(line)
 }
 
+/// Whether a word has more than so many characters.
 fn has_longer_word(line: &str, most: i64) -> bool {
     let most = usize::try_from(most).unwrap_or(0);
-    line.len() > most && python::split(line).any(|word| word.len() > most && python::len(word) > most)
+    // No word is longer where each stretch of that many bytes after a blank has another.
+    let mut rest = line.as_bytes();
+    while rest.len() > most {
+        match memchr::memrchr(b' ', &rest[..=most]) {
+            Some(blank) => rest = &rest[blank + 1..],
+            None => return python::split(line).any(|word| word.len() > most && python::len(word) > most),
+        }
+    }
+    false
 }
 
 /// Takes out `[` digits `]`, `[edit]` and `[citation needed]`.

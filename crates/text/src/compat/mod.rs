@@ -4,9 +4,11 @@
 //! Where the peer would stop with an error, a division by zero words, a text is dropped as `gopher_short_doc`.
 //!
 //! Map: [`options`] each rule's options; `repetition` with `ngrams` and `seen`, `quality`, `c4`, `fineweb`, `lines`: the
-//! rules; `python` what strip, split and splitlines mean; `reasons` names.
+//! rules; `check` which options are refused; `python` what strip, split and
+//! splitlines mean; `reasons` names.
 
 mod c4;
+mod check;
 mod fineweb;
 mod lines;
 mod ngrams;
@@ -16,6 +18,8 @@ mod quality;
 mod reasons;
 mod repetition;
 mod seen;
+#[cfg(test)]
+mod tests;
 
 pub use options::{C4Paragraph, C4Quality, FinewebQuality, GopherQuality, GopherRepetition, SymbolLines};
 
@@ -23,7 +27,7 @@ use crate::{
     Drop, Outcome,
     words::{Tokenizer, Word, Words},
 };
-use kernel::{Error, Result};
+use kernel::Result;
 use serde::{Deserialize, Serialize};
 
 /// A rule with its options.
@@ -134,7 +138,7 @@ impl Filter {
     /// # Errors
     /// `filter_option_invalid` for a limit that isn't a number, or a run of words that is empty or too long.
     pub fn new(rules: &[Rule]) -> Result<Self> {
-        rules.iter().try_for_each(check)?;
+        rules.iter().try_for_each(check::check)?;
         let stops = |rule: &Rule| match rule {
             Rule::GopherQuality(options) => quality::stop_words(options),
             _ => Vec::new(),
@@ -175,61 +179,5 @@ fn apply(rule: &Rule, stops: &[u64], text: &mut Text<'_>, scratch: &mut repetiti
         Rule::C4Paragraph(C4Paragraph {}) => lines::judge_paragraphs(text.text).into(),
         Rule::FinewebQuality(options) => fineweb::judge(options, text, &mut scratch.seen).into(),
         Rule::SymbolLines(options) => lines::remove_symbols(options, text.text),
-    }
-}
-
-/// Refuses options that no text could be judged by.
-fn check(rule: &Rule) -> Result<()> {
-    let invalid = |name: &str, what: &str| {
-        Err(Error::invalid(
-            "filter_option_invalid",
-            format!("{name} {what}; give another, or leave it out for the default"),
-        ))
-    };
-    let (limits, runs): (Vec<(&str, f64)>, Vec<(&str, usize)>) = match rule {
-        Rule::GopherRepetition(o) => {
-            let named = |name, list: &[(usize, f64)]| {
-                list.iter().map(|&(n, limit)| (name, n, limit)).collect::<Vec<_>>()
-            };
-            let runs = [named("top_n_grams", &o.top_n_grams), named("dup_n_grams", &o.dup_n_grams)].concat();
-            let mut limits = vec![
-                ("dup_line_frac", o.dup_line_frac),
-                ("dup_para_frac", o.dup_para_frac),
-                ("dup_line_char_frac", o.dup_line_char_frac),
-                ("dup_para_char_frac", o.dup_para_char_frac),
-            ];
-            limits.extend(runs.iter().map(|&(name, _, limit)| (name, limit)));
-            (limits, runs.iter().map(|&(name, n, _)| (name, n)).collect())
-        }
-        Rule::GopherQuality(o) => (
-            vec![
-                ("min_avg_word_length", o.min_avg_word_length),
-                ("max_avg_word_length", o.max_avg_word_length),
-                ("max_symbol_word_ratio", o.max_symbol_word_ratio),
-                ("max_bullet_lines_ratio", o.max_bullet_lines_ratio),
-                ("max_ellipsis_lines_ratio", o.max_ellipsis_lines_ratio),
-                ("max_non_alpha_words_ratio", o.max_non_alpha_words_ratio),
-            ],
-            Vec::new(),
-        ),
-        Rule::FinewebQuality(o) => (
-            vec![
-                ("line_punct_thr", o.line_punct_thr),
-                ("short_line_thr", o.short_line_thr),
-                ("char_duplicates_ratio", o.char_duplicates_ratio),
-                ("new_line_ratio", o.new_line_ratio),
-            ],
-            Vec::new(),
-        ),
-        Rule::C4Quality(_) | Rule::C4Paragraph(_) | Rule::SymbolLines(_) => Default::default(),
-    };
-    if let Some((name, _)) = limits.iter().find(|(_, limit)| !limit.is_finite()) {
-        return invalid(name, "is no number");
-    }
-    match runs.iter().find(|(_, n)| !(1..=reasons::MOST_WORDS).contains(n)) {
-        Some((name, n)) => {
-            invalid(name, &format!("asks for runs of {n} words, which must be 1 to {}", reasons::MOST_WORDS))
-        }
-        None => Ok(()),
     }
 }

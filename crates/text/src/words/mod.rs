@@ -228,7 +228,7 @@ pub fn words(text: &str) -> Vec<&str> {
 fn not_letters(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * ONES;
-    let lower = (word | 0x20 * ONES) & !HIGH;
+    let lower = (word | (0x20 * ONES)) & !HIGH;
     let from_a = lower + (0x80 - u64::from(b'a')) * ONES;
     let past_z = lower + (0x7F - u64::from(b'z')) * ONES;
     !(from_a & !past_z & !word) & HIGH
