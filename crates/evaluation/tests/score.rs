@@ -4,7 +4,7 @@ mod support;
 
 use axum::Router;
 use evaluation::{Endpoint, Limits, Options, score};
-use std::{io::Write, sync::atomic::Ordering};
+use std::sync::atomic::Ordering;
 use support::{Server, lines_of, serve, texts, trained};
 
 fn dataset(train: &[String], held: &[String]) -> tempfile::TempDir {

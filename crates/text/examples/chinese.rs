@@ -1,6 +1,7 @@
 //! Judges a JSONL file by the built-in Chinese rules: what is kept and dropped by group of ids, and at what speed.
 //!
 //! usage: chinese FILE.jsonl [--why GROUP]    a group is an id up to its second `/` when it begins with `junk/`
+//!        chinese FILE.jsonl --clean OUT.jsonl    masks personal information only
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,9 @@ fn main() {
     let path = std::env::args().nth(1).expect("a JSONL file");
     let why = std::env::args().nth(3);
     let lines = std::fs::read_to_string(path).expect("readable");
+    if std::env::args().nth(2).as_deref() == Some("--clean") {
+        return clean(&lines, &std::env::args().nth(3).expect("an output file"));
+    }
     let rules = [
         native::Rule::Quality(Default::default()),
         native::Rule::Fluency(Default::default()),
@@ -64,4 +68,24 @@ fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     stat.split_whitespace().skip(13).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>()
         / 100.0
+}
+
+fn clean(lines: &str, output: &str) {
+    let mut cleaner = text::pii::Cleaner::new(&text::pii::Options::default()).expect("valid options");
+    let mut values: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let texts: Vec<String> = values.iter().map(|value| value["text"].as_str().unwrap_or("").to_owned()).collect();
+    let start = cpu_seconds();
+    let cleaned: Vec<_> = texts.iter().map(|text| cleaner.clean(text)).collect();
+    let seconds = cpu_seconds() - start;
+    let (mut out, mut counts) = (String::new(), BTreeMap::<_, u64>::new());
+    for (value, cleaned) in values.iter_mut().zip(cleaned) {
+        cleaned.counts.iter().for_each(|(kind, count)| *counts.entry(kind.name()).or_default() += count);
+        if let Some(text) = cleaned.text {
+            value["text"] = text.into();
+        }
+        out.push_str(&format!("{value}\n"));
+    }
+    std::fs::write(output, out).expect("writable");
+    let bytes: usize = texts.iter().map(String::len).sum();
+    println!("{counts:?}\n{:.1} MB, {:.0} MB a CPU second", bytes as f64 / 1e6, bytes as f64 / 1e6 / seconds);
 }

@@ -2,13 +2,15 @@
 //!
 //! Map: [`outcome`] what a rule says about a text · [`words`] English words as spaCy cuts them; [`compat`] the field's
 //! published filters, with the same answers · [`native`] quality rules right for Chinese · [`normalise`] one spelling
-//! for what means the same · [`segment`] Chinese words · `dictionary` the built-in word list.
+//! for what means the same · [`pii`] personal information · [`segment`] Chinese words · `dictionary` the built-in word
+//! list.
 
 pub mod compat;
 mod dictionary;
 pub mod native;
 pub mod normalise;
 pub mod outcome;
+pub mod pii;
 pub mod segment;
 pub mod words;
 
