@@ -1,18 +1,22 @@
 //! Encodes documents and says how long it took, for `benches/tokenizer/compare.py`.
 //!
-//! usage: encode TOKENIZER.json DOCUMENTS IDS [special-as-text]
+//! usage: encode TOKENIZER.json DOCUMENTS IDS [PREFIX]
 //!
 //! DOCUMENTS holds for each document its length in bytes (u32, little-endian) and its UTF-8 text; IDS gets for
-//! each document the number of its ids and the ids. Prints a line of JSON with CPU seconds of this thread.
+//! each document the number of its ids and the ids. With PREFIX an indexed dataset of Megatron is written too.
+//! Prints a line of JSON with CPU seconds of this thread.
 
 use std::{error::Error, fs, io::Write, path::Path};
 
-use tokenizer::{Scratch, Tokenizer};
+use tokenizer::{
+    Scratch, Tokenizer,
+    megatron::{Width, Writer},
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [file, documents, output] = arguments.as_slice() else {
-        return Err("usage: encode TOKENIZER.json DOCUMENTS IDS".into());
+    let [file, documents, output, prefix @ ..] = arguments.as_slice() else {
+        return Err("usage: encode TOKENIZER.json DOCUMENTS IDS [PREFIX]".into());
     };
     let tokenizer = Tokenizer::from_file(Path::new(file))?;
     let data = fs::read(documents)?;
@@ -28,6 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         rest = &behind[length..];
     }
     let seconds = cpu_seconds()? - began;
+    let width = Width::of_vocabulary(tokenizer.len());
+    let mut dataset = prefix.first().map(|prefix| Writer::create(Path::new(prefix), width)).transpose()?;
     let mut output = std::io::BufWriter::new(fs::File::create(output)?);
     let mut begin = 0;
     for end in ends {
@@ -35,8 +41,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         for id in &ids[begin..end] {
             output.write_all(&id.to_le_bytes())?;
         }
+        if let Some(dataset) = &mut dataset {
+            dataset.push_document(&ids[begin..end])?;
+        }
         begin = end;
     }
+    dataset.map(Writer::finish).transpose()?;
     output.flush()?;
     println!("{{\"bytes\": {bytes}, \"ids\": {}, \"cpu_seconds\": {seconds:.4}}}", ids.len());
     Ok(())

@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let style = serde_json::from_value(serde_json::Value::from(style.as_str()))?;
     let data = fs::read(documents)?;
     let began = cpu_seconds()?;
-    let mut trainer = BpeTrainer::new(BpeOptions { vocab_size: size.parse()?, style, ..BpeOptions::default() })?;
+    let mut trainer =
+        BpeTrainer::new(BpeOptions { vocab_size: size.parse()?, style, ..BpeOptions::default() })?;
     let (mut rest, mut bytes) = (data.as_slice(), 0);
     while let Some((length, behind)) = rest.split_first_chunk::<4>() {
         let length = u32::from_le_bytes(*length) as usize;

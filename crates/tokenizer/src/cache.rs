@@ -110,7 +110,8 @@ fn short_key(text: &[u8], start: usize, end: usize) -> u128 {
 
 #[inline(always)]
 fn short_slot(key: u128) -> usize {
-    let mixed = u128::from(key as u64 ^ 0x9e37_79b9_7f4a_7c15) * u128::from((key >> 64) as u64 ^ 0xd6e8_feb8_6659_fd93);
+    let mixed = u128::from(key as u64 ^ 0x9e37_79b9_7f4a_7c15)
+        * u128::from((key >> 64) as u64 ^ 0xd6e8_feb8_6659_fd93);
     ((mixed >> 64) as u64 ^ mixed as u64) as usize % SHORT_SLOTS
 }
 

@@ -19,7 +19,8 @@ pub(crate) struct Charsmap {
 impl Charsmap {
     /// Reads the table from base64.
     pub fn read(text: &str) -> Result<Self> {
-        let broken = || invalid("normalizer Precompiled: precompiled_charsmap is not a table of replacements.");
+        let broken =
+            || invalid("normalizer Precompiled: precompiled_charsmap is not a table of replacements.");
         let bytes = base64(text).ok_or_else(broken)?;
         let (size, rest) = bytes.split_first_chunk::<4>().ok_or_else(broken)?;
         let size = u32::from_le_bytes(*size) as usize;

@@ -12,10 +12,20 @@ pub(crate) enum Decoder {
     /// All tokens become one.
     Fuse,
     /// The replacement stands for a space, and for nothing where one was put before the text.
-    Metaspace { replacement: char, prepends: bool },
-    Replace { pattern: Pattern, content: String },
+    Metaspace {
+        replacement: char,
+        prepends: bool,
+    },
+    Replace {
+        pattern: Pattern,
+        content: String,
+    },
     /// At most so many of this character off the ends of each token.
-    Strip { content: char, start: usize, stop: usize },
+    Strip {
+        content: char,
+        start: usize,
+        stop: usize,
+    },
 }
 
 impl Tokenizer {
@@ -54,7 +64,8 @@ impl Decoder {
                 tokens.into_iter().enumerate().map(spaced).collect()
             }
             Self::Replace { pattern, content } => {
-                let replace = |token: String| pattern.replace(&token, content).ok().flatten().unwrap_or(token);
+                let replace =
+                    |token: String| pattern.replace(&token, content).ok().flatten().unwrap_or(token);
                 tokens.into_iter().map(replace).collect()
             }
             Self::Strip { content, start, stop } => {
@@ -91,12 +102,14 @@ fn from_byte_level(tokens: &[String]) -> String {
 fn from_bytes(tokens: Vec<String>) -> Vec<String> {
     let mut decoded = Vec::with_capacity(tokens.len());
     let mut bytes = Vec::new();
-    let flush = |bytes: &mut Vec<u8>, decoded: &mut Vec<String>| match String::from_utf8(std::mem::take(bytes)) {
-        Ok(text) => decoded.push(text),
-        Err(error) => decoded.extend(error.as_bytes().iter().map(|_| String::from('\u{fffd}'))),
-    };
+    let flush =
+        |bytes: &mut Vec<u8>, decoded: &mut Vec<String>| match String::from_utf8(std::mem::take(bytes)) {
+            Ok(text) => decoded.push(text),
+            Err(error) => decoded.extend(error.as_bytes().iter().map(|_| String::from('\u{fffd}'))),
+        };
     for token in tokens {
-        let hex = token.strip_prefix("<0x").and_then(|rest| rest.strip_suffix('>')).filter(|hex| hex.len() == 2);
+        let hex =
+            token.strip_prefix("<0x").and_then(|rest| rest.strip_suffix('>')).filter(|hex| hex.len() == 2);
         if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             bytes.push(byte);
             continue;

@@ -95,7 +95,12 @@ impl Tokenizer {
 
     /// Calls `each` with every piece of `text` that a model would be asked for, added tokens left out: what
     /// training counts.
-    pub(crate) fn each_piece(&self, text: &str, scratch: &mut Scratch, mut each: impl FnMut(&str)) -> Result<()> {
+    pub(crate) fn each_piece(
+        &self,
+        text: &str,
+        scratch: &mut Scratch,
+        mut each: impl FnMut(&str),
+    ) -> Result<()> {
         let mut normal = Cow::Borrowed(text);
         for normalizer in &self.normalizers {
             normal = normalizer.apply(normal)?;

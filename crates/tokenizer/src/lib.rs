@@ -9,8 +9,8 @@
 //!
 //! Map: [`Tokenizer`] (`file` reads, `encode` and `decode` run), whose parts are `normalize` (with `charsmap`),
 //! `added`, `pretokenize` (with `split`, `scan`, `classes`), the models `bpe` and `unigram`, and `cache`;
-//! [`train`] makes new ones; [`megatron`] and [`pack`] lay tokens out for training, [`mixture`] plans in which
-//! order sources are read.
+//! [`train`] makes new ones; [`megatron`], [`pack`] and [`rows()`] lay tokens out for training, [`mixture`] plans
+//! in which order sources are read.
 
 mod added;
 mod bpe;
@@ -21,17 +21,19 @@ mod decode;
 mod encode;
 mod error;
 mod file;
-mod normalize;
-mod pretokenize;
-mod scan;
-mod split;
 pub mod megatron;
 pub mod mixture;
+mod normalize;
 pub mod pack;
+mod pretokenize;
+mod rows;
+mod scan;
+mod split;
 pub mod train;
 mod unigram;
 
 pub use encode::Scratch;
+pub use rows::{Row, rows};
 
 use added::Finder;
 use decode::Decoder;

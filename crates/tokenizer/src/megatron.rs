@@ -96,11 +96,17 @@ impl Writer {
     pub fn push_sequence(&mut self, ids: &[u32]) -> Result<()> {
         let most = if self.width == Width::U16 { u32::from(u16::MAX) } else { i32::MAX as u32 };
         if let Some(id) = ids.iter().find(|id| **id > most) {
-            let text = format!("The id {id} is larger than {most}, the largest of {:?}; write wider ids.", self.width);
+            let text = format!(
+                "The id {id} is larger than {most}, the largest of {:?}; write wider ids.",
+                self.width
+            );
             return Err(Error::invalid("token_too_large", text));
         }
         let length = i32::try_from(ids.len()).map_err(|_| {
-            Error::limited("sequence_too_long", "A sequence has more than 2,147,483,647 ids; split the document.")
+            Error::limited(
+                "sequence_too_long",
+                "A sequence has more than 2,147,483,647 ids; split the document.",
+            )
         })?;
         self.buffer.clear();
         match self.width {

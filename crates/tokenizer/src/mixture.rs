@@ -113,8 +113,13 @@ fn check(sources: &[Source], phases: &[Phase]) -> Result<()> {
         }
     }
     for (phase, number) in phases.iter().zip(1..) {
-        if phase.weights.len() != sources.len() || !is_part(phase.part) || !phase.weights.iter().all(|w| is_part(*w)) {
-            return invalid(format!("Phase {number} needs a part and one weight for each source, all from 0 on."));
+        if phase.weights.len() != sources.len()
+            || !is_part(phase.part)
+            || !phase.weights.iter().all(|w| is_part(*w))
+        {
+            return invalid(format!(
+                "Phase {number} needs a part and one weight for each source, all from 0 on."
+            ));
         }
     }
     let has_weight = |index: usize| match phases {

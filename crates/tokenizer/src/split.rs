@@ -108,7 +108,10 @@ impl Pattern {
 fn too_hard(regex: &Regex, error: &fancy_regex::Error) -> Error {
     Error::limited(
         "tokenizer_pattern_too_hard",
-        format!("The regular expression {:?} takes too long on this text ({error}); split it.", regex.as_str()),
+        format!(
+            "The regular expression {:?} takes too long on this text ({error}); split it.",
+            regex.as_str()
+        ),
     )
 }
 

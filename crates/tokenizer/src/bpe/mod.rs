@@ -28,7 +28,8 @@ impl Bpe {
         merges: &[(u32, u32, u32)],
         whole: impl IntoIterator<Item = (Box<[u8]>, u32)>,
     ) -> Self {
-        let ranked: Vec<_> = merges.iter().zip(0..).map(|((left, right, _), rank)| (*left, *right, rank)).collect();
+        let ranked: Vec<_> =
+            merges.iter().zip(0..).map(|((left, right, _), rank)| (*left, *right, rank)).collect();
         let merged = merges.iter().map(|(_, _, id)| *id).collect();
         Self { alphabet, pairs: Pairs::new(&ranked), merged, whole: whole.into_iter().collect() }
     }

@@ -37,7 +37,8 @@ impl Tokenizer {
         if text.len() > MAX_BYTES {
             return Err(invalid(format!("it has {} bytes, at most {MAX_BYTES} are read.", text.len())));
         }
-        let json: Value = serde_json::from_slice(text).map_err(|error| invalid(format!("it is not JSON: {error}.")))?;
+        let json: Value =
+            serde_json::from_slice(text).map_err(|error| invalid(format!("it is not JSON: {error}.")))?;
         Self::from_value(&json)
     }
 

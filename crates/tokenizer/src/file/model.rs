@@ -98,7 +98,11 @@ fn find(vocabulary: &Vocabulary, token: &str) -> Result<u32> {
 fn read_merges(json: &Value, vocabulary: &Vocabulary) -> Result<Vec<Merge>> {
     let list = json.as_array().ok_or_else(|| invalid("model.merges is not a list."))?;
     if list.len() >= pairs::MAX_RANK as usize {
-        return Err(invalid(format!("model.merges has {} entries, fewer than {} are read.", list.len(), pairs::MAX_RANK)));
+        return Err(invalid(format!(
+            "model.merges has {} entries, fewer than {} are read.",
+            list.len(),
+            pairs::MAX_RANK
+        )));
     }
     let mut made = String::new();
     let mut read = |merge: &Value| {
@@ -107,7 +111,8 @@ fn read_merges(json: &Value, vocabulary: &Vocabulary) -> Result<Vec<Merge>> {
             Value::Array(pair) if pair.len() == 2 => pair[0].as_str().zip(pair[1].as_str()),
             _ => None,
         };
-        let (left, right) = pair.ok_or_else(|| invalid(format!("the merge {merge} is not a pair of tokens.")))?;
+        let (left, right) =
+            pair.ok_or_else(|| invalid(format!("the merge {merge} is not a pair of tokens.")))?;
         made.clear();
         made.push_str(left);
         made.push_str(right);
@@ -141,12 +146,17 @@ fn char_alphabet(vocabulary: &Vocabulary, unknown: Unknown, falls_back: bool) ->
 fn unigram(json: &Value) -> Result<Read> {
     let list = json["vocab"].as_array().ok_or_else(|| invalid("model.vocab is not a list."))?;
     if list.len() >= pairs::MAX_ID as usize {
-        return Err(invalid(format!("model.vocab has {} entries, fewer than {} are read.", list.len(), pairs::MAX_ID)));
+        return Err(invalid(format!(
+            "model.vocab has {} entries, fewer than {} are read.",
+            list.len(),
+            pairs::MAX_ID
+        )));
     }
     let pieces = list.iter().map(|entry| {
         let score = entry[1].as_f64().filter(|score| !score.is_nan());
         let piece = entry[0].as_str().zip(score).map(|(piece, score)| (Box::from(piece), score));
-        piece.ok_or_else(|| invalid(format!("the entry {entry} of model.vocab is not a token and its score.")))
+        piece
+            .ok_or_else(|| invalid(format!("the entry {entry} of model.vocab is not a token and its score.")))
     });
     let pieces: Vec<(Box<str>, f64)> = pieces.collect::<Result<_>>()?;
     let unknown = match &json["unk_id"] {

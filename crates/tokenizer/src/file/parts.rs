@@ -47,7 +47,8 @@ fn behavior(component: &Value, default: Behavior) -> Result<Behavior> {
     if component["behavior"].is_null() {
         return Ok(default);
     }
-    Behavior::deserialize(&component["behavior"]).map_err(|error| invalid(format!("{}: {error}.", kind(component))))
+    Behavior::deserialize(&component["behavior"])
+        .map_err(|error| invalid(format!("{}: {error}.", kind(component))))
 }
 
 /// Reads a normalizer.
@@ -64,7 +65,9 @@ pub(super) fn normalizer(component: &Value) -> Result<Normalizer> {
             right: flag(component, "strip_right", true),
         },
         "Prepend" => Normalizer::Prepend(text(component, "prepend")?),
-        "Replace" => Normalizer::Replace { pattern: pattern(component)?, content: text(component, "content")? },
+        "Replace" => {
+            Normalizer::Replace { pattern: pattern(component)?, content: text(component, "content")? }
+        }
         "Precompiled" => {
             Normalizer::Precompiled(Box::new(Charsmap::read(&text(component, "precompiled_charsmap")?)?))
         }
@@ -105,7 +108,11 @@ fn split(pattern: Pattern, behavior: Behavior, invert: bool) -> Step {
 
 fn step(component: &Value) -> Result<Step> {
     Ok(match kind(component) {
-        "Split" => split(pattern(component)?, behavior(component, Behavior::Isolated)?, flag(component, "invert", false)),
+        "Split" => split(
+            pattern(component)?,
+            behavior(component, Behavior::Isolated)?,
+            flag(component, "invert", false),
+        ),
         "Digits" if flag(component, "individual_digits", false) => {
             split(Pattern::Character(char::is_numeric), Behavior::Isolated, false)
         }
@@ -114,7 +121,8 @@ fn step(component: &Value) -> Result<Step> {
         "WhitespaceSplit" => split(Pattern::Character(char::is_whitespace), Behavior::Removed, false),
         "Punctuation" => {
             let is_punctuation = |c: char| {
-                c.is_ascii_punctuation() || crate::classes::classes().of(c as u32) == crate::classes::PUNCTUATION
+                c.is_ascii_punctuation()
+                    || crate::classes::classes().of(c as u32) == crate::classes::PUNCTUATION
             };
             split(Pattern::Character(is_punctuation), behavior(component, Behavior::Isolated)?, false)
         }
@@ -141,7 +149,8 @@ fn prepend(component: &Value) -> Result<Prepend> {
     if component["prepend_scheme"].is_null() {
         return Ok(Prepend::Always);
     }
-    Prepend::deserialize(&component["prepend_scheme"]).map_err(|error| invalid(format!("Metaspace: {error}.")))
+    Prepend::deserialize(&component["prepend_scheme"])
+        .map_err(|error| invalid(format!("Metaspace: {error}.")))
 }
 
 /// Cuts before `mark` where no merge reaches across, so that pieces are short enough to be remembered; only

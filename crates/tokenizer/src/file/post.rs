@@ -18,7 +18,8 @@ pub(super) fn read(components: &[&Value]) -> Result<(Vec<u32>, Vec<u32>)> {
             }
             other => {
                 let name = format!("The post-processor {}", other.unwrap_or("without a type"));
-                let known = "ByteLevel, TemplateProcessing, BertProcessing, RobertaProcessing and Sequence do.";
+                let known =
+                    "ByteLevel, TemplateProcessing, BertProcessing, RobertaProcessing and Sequence do.";
                 return Err(unsupported(&name, known));
             }
         };

@@ -14,7 +14,11 @@ pub struct Draw {
 }
 
 /// All draws of all phases.
-pub(super) fn draws<'p>(phases: &'p [Vec<u64>], sources: &'p [Source], seed: u64) -> impl Iterator<Item = Draw> + 'p {
+pub(super) fn draws<'p>(
+    phases: &'p [Vec<u64>],
+    sources: &'p [Source],
+    seed: u64,
+) -> impl Iterator<Item = Draw> + 'p {
     let mut done = vec![0u64; sources.len()];
     phases.iter().flat_map(|counts| interleaved(counts)).map(move |source| {
         let size = sources[source].documents.max(1);

@@ -30,7 +30,8 @@ pub(super) fn draws(sources: &[Source], phases: &[Phase], total: u64) -> Vec<Vec
 /// `wanted` shared out by weight, none above its limit; what one leaves goes to the others by weight.
 fn fill(wanted: f64, weights: &[f64], limits: &[f64]) -> Vec<f64> {
     let mut shares = vec![0.0; weights.len()];
-    let mut is_open: Vec<bool> = weights.iter().zip(limits).map(|(weight, limit)| *weight > 0.0 && *limit > 0.0).collect();
+    let mut is_open: Vec<bool> =
+        weights.iter().zip(limits).map(|(weight, limit)| *weight > 0.0 && *limit > 0.0).collect();
     let mut left = wanted;
     loop {
         let open = || (0..weights.len()).filter(|index| is_open[*index]);
@@ -38,7 +39,8 @@ fn fill(wanted: f64, weights: &[f64], limits: &[f64]) -> Vec<f64> {
         if weight <= 0.0 {
             return shares;
         }
-        let full: Vec<usize> = open().filter(|index| left * weights[*index] / weight >= limits[*index]).collect();
+        let full: Vec<usize> =
+            open().filter(|index| left * weights[*index] / weight >= limits[*index]).collect();
         if full.is_empty() {
             open().for_each(|index| shares[index] = left * weights[index] / weight);
             return shares;

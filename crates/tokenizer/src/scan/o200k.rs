@@ -42,7 +42,14 @@ impl<const DIGITS: usize, const CONTRACTIONS: bool> Scan for O200k<DIGITS, CONTR
 
 /// The end of the word at `at`: first with its leading character, then without; first ending in `W`, then not.
 #[inline(always)]
-fn word(text: &[u8], at: usize, length: usize, may_lead: bool, class: u8, classes: &Classes) -> Option<usize> {
+fn word(
+    text: &[u8],
+    at: usize,
+    length: usize,
+    may_lead: bool,
+    class: u8,
+    classes: &Classes,
+) -> Option<usize> {
     let led = may_lead.then_some(at + length);
     let bare = (class & (U | W) != 0).then_some(at);
     let lower = led.and_then(|at| ends_lower(text, at, classes));

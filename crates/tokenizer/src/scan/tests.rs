@@ -1,5 +1,7 @@
 //! Scanners against their regular expressions, on text made to be nasty.
 
+use std::sync::LazyLock;
+
 use fancy_regex::Regex;
 use proptest::prelude::*;
 
@@ -9,8 +11,15 @@ use super::Scanner;
 const NASTY: &str = "a b Z s S ſ t re VE ' '' 's 'S 'll 'LL 'Re 'm 'd ’ 0 9 12 ٣ Ⅷ ² 中 文 あ ー ア ǅ ʰ ª \u{301} \u{fe0f} é ß İ \
                      . , ! - / // _ + $ € 😀 👨‍👩‍👧 \u{200d} \u{0} \u{7f} \u{ad} ， 。 한글 ไทย अ";
 
+static REGEXES: LazyLock<Vec<(Scanner, Regex)>> = LazyLock::new(|| {
+    Scanner::ALL.map(|(scanner, pattern)| (scanner, Regex::new(pattern).expect("a known pattern"))).into()
+});
+
 fn nasty() -> impl Strategy<Value = String> {
-    let words: Vec<&str> = NASTY.split(' ').chain([" ", " ", "  ", "\n", "\r\n", "\t", "\u{a0}", "\u{3000}", "\u{85}"]).collect();
+    let words: Vec<&str> = NASTY
+        .split(' ')
+        .chain([" ", " ", "  ", "\n", "\r\n", "\t", "\u{a0}", "\u{3000}", "\u{85}"])
+        .collect();
     proptest::collection::vec(proptest::sample::select(words), 0..24).prop_map(|words| words.concat())
 }
 
@@ -33,12 +42,11 @@ fn by_regex<'t>(regex: &Regex, text: &'t str) -> Vec<&'t str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
     fn scanners_do_what_their_patterns_say(text in nasty()) {
-        for (scanner, pattern) in Scanner::ALL {
-            let regex = Regex::new(pattern).expect("a known pattern");
-            prop_assert_eq!(by_scanner(scanner, &text), by_regex(&regex, &text), "{:?}", scanner);
+        for (scanner, regex) in REGEXES.iter() {
+            prop_assert_eq!(by_scanner(*scanner, &text), by_regex(regex, &text), "{:?}", scanner);
         }
     }
 }

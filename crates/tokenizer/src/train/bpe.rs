@@ -215,7 +215,8 @@ impl Queue {
                 first_ends[place] += 1;
             }
         });
-        let heap = seen.iter().zip(0..).map(|(pair, place)| (pair.1, Reverse(pair.0), Reverse(place))).collect();
+        let heap =
+            seen.iter().zip(0..).map(|(pair, place)| (pair.1, Reverse(pair.0), Reverse(place))).collect();
         let counts = seen.iter().map(|pair| (pair.0, Count { count: pair.1, fresh: SETTLED }));
         Self { pairs: counts.collect(), heap, first, first_ends, later: Vec::new(), fresh: Vec::new() }
     }

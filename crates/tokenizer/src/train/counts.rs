@@ -54,7 +54,8 @@ impl Counts {
         self.places.clear();
         self.places.resize(size, FREE);
         for (index, piece) in self.pieces.iter().enumerate() {
-            let hash = FixedState::with_seed(0).hash_one(&self.bytes[piece.start..piece.start + piece.length as usize]);
+            let hash = FixedState::with_seed(0)
+                .hash_one(&self.bytes[piece.start..piece.start + piece.length as usize]);
             let mut place = hash as usize & (size - 1);
             while self.places[place] != FREE {
                 place = (place + 1) & (size - 1);
@@ -70,7 +71,9 @@ impl Counts {
 
     /// All pieces with their counts.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
-        self.pieces.iter().map(|piece| (&self.bytes[piece.start..piece.start + piece.length as usize], piece.count))
+        self.pieces
+            .iter()
+            .map(|piece| (&self.bytes[piece.start..piece.start + piece.length as usize], piece.count))
     }
 
     /// Whether nothing was counted.
@@ -96,7 +99,9 @@ mod tests {
             two.add(&(n % 7_000).to_le_bytes(), 2);
         }
         one.absorb(two);
-        let of = |wanted: u32| one.iter().find(|(piece, _)| *piece == wanted.to_le_bytes()).map(|(_, count)| count);
+        let of = |wanted: u32| {
+            one.iter().find(|(piece, _)| *piece == wanted.to_le_bytes()).map(|(_, count)| count)
+        };
         assert_eq!((of(0), of(4_999), of(6_999)), (Some(10), Some(10), Some(4)));
         assert_eq!(one.iter().count(), 7_000);
     }

@@ -63,7 +63,8 @@ impl BpeTrainer {
         let least = 256 + options.special_tokens.len();
         if !(least..=crate::bpe::pairs::MAX_ID as usize).contains(&options.vocab_size) {
             let most = crate::bpe::pairs::MAX_ID;
-            let text = format!("A vocabulary has {least} (bytes and special tokens) to {most} ids; set vocab_size.");
+            let text =
+                format!("A vocabulary has {least} (bytes and special tokens) to {most} ids; set vocab_size.");
             return Err(Error::invalid("tokenizer_training_invalid", text));
         }
         let cutter = Tokenizer::from_value(&options.style.file(&[], &Default::default(), &[]))?;
@@ -90,7 +91,10 @@ impl BpeTrainer {
     /// `tokenizer_training_invalid` when no text was fed, or more than 4 billion bytes of distinct pieces.
     pub fn train(self) -> Result<Value> {
         if self.counts.is_empty() {
-            return Err(Error::invalid("tokenizer_training_invalid", "There is no text to learn from; feed some."));
+            return Err(Error::invalid(
+                "tokenizer_training_invalid",
+                "There is no text to learn from; feed some.",
+            ));
         }
         let learned = bpe::learn(&self.counts, &self.options)?;
         Ok(self.options.style.file(&self.options.special_tokens, &learned.vocabulary, &learned.merges))

@@ -38,7 +38,12 @@ impl Style {
     }
 
     /// The whole file.
-    pub(super) fn file(self, special: &[String], vocabulary: &Vocabulary, merges: &[(String, String)]) -> Value {
+    pub(super) fn file(
+        self,
+        special: &[String],
+        vocabulary: &Vocabulary,
+        merges: &[(String, String)],
+    ) -> Value {
         let added = special.iter().filter_map(|content| {
             Some(json!({
                 "id": vocabulary.get(content.as_str())?, "content": content, "single_word": false,
@@ -47,7 +52,8 @@ impl Style {
         });
         let mut sorted: Vec<_> = vocabulary.iter().collect();
         sorted.sort_unstable_by_key(|(_, id)| **id);
-        let vocab: Map<String, Value> = sorted.into_iter().map(|(token, id)| (token.to_string(), json!(id))).collect();
+        let vocab: Map<String, Value> =
+            sorted.into_iter().map(|(token, id)| (token.to_string(), json!(id))).collect();
         json!({
             "version": "1.0",
             "truncation": null,

@@ -40,9 +40,8 @@ impl Unigram {
         }
         trie.seal();
         let lowest = pieces.iter().fold(f64::INFINITY, |lowest, (_, score)| lowest.min(*score));
-        let bytes = byte_fallback.then(|| {
-            Box::new(std::array::from_fn(|byte| trie.find(format!("<0x{byte:02X}>").as_bytes())))
-        });
+        let bytes = byte_fallback
+            .then(|| Box::new(std::array::from_fn(|byte| trie.find(format!("<0x{byte:02X}>").as_bytes()))));
         let scores = pieces.iter().map(|(_, score)| *score).collect();
         Self { trie, scores, unknown_score: lowest - UNKNOWN_PENALTY, unknown, bytes }
     }
