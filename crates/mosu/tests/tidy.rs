@@ -81,6 +81,8 @@ fn heavy_dependencies_stay_in_their_rooms() {
         "gemm" | "safetensors" => Some(vec!["engine"]),
         "askama" | "fluent-bundle" => Some(vec!["console"]),
         "object_store" => Some(vec!["store"]),
+        "parquet" => Some(vec!["intake", "corpus"]),
+        "lopdf" | "quick-xml" | "encoding_rs" => Some(vec!["intake"]),
         "clap" | "indicatif" => Some(vec!["mosu"]),
         _ => None,
     };

@@ -45,6 +45,10 @@ fn about(step: &Step) -> &'static str {
              arXiv 2112.11446), C4 (Raffel et al. 2020), FineWeb (Penedo et al. 2024, arXiv 2406.17557)."
         }
         Step::Native(_) => "Rules for any language, Chinese among them, with thresholds derived from real text.",
+        Step::Pii(_) => {
+            "Personal information of Chinese and English forms, with check digits: GB 11643 with ISO 7064, GB 32100, \
+             Luhn."
+        }
         Step::Licence(_) => {
             "Keeps documents whose licence (SPDX expression or record) allows what is wanted; of alternatives the best \
              counts."

@@ -50,6 +50,8 @@ pub enum Step {
     Compat(Rules<text::compat::Rule>),
     /// Filters for any language, with Chinese segmentation.
     Native(Rules<text::native::Rule>),
+    /// Masks, hashes or drops personal information.
+    Pii(text::pii::Options),
     /// Keeps documents whose licence allows what is wanted.
     Licence(Licence),
     /// Any program: JSON lines in, JSON lines out.
@@ -237,6 +239,7 @@ impl Step {
             Self::Normalise => "normalise",
             Self::Compat(_) => "compat",
             Self::Native(_) => "native",
+            Self::Pii(_) => "pii",
             Self::Licence(_) => "licence",
             Self::Command(_) => "command",
             Self::Exact(_) => "exact",
@@ -307,6 +310,17 @@ impl Recipe {
             }
         }
         Ok(())
+    }
+
+    /// The recipe as it may be published: keys are left out.
+    pub fn without_secrets(&self) -> Self {
+        let mut recipe = self.clone();
+        for step in &mut recipe.steps {
+            if let Step::Pii(options) = step {
+                options.key.clear();
+            }
+        }
+        recipe
     }
 
     /// Refuses steps that reach beyond the input: programs and files of the machine that it runs on.

@@ -46,7 +46,7 @@ pub fn card(report: &Report) -> String {
 }
 
 fn personal(report: &Report) -> &'static str {
-    let cleans = report.recipe.steps.iter().any(|step| step.name() == "pii");
+    let cleans = report.recipe.steps.iter().any(|step| matches!(step, crate::recipe::Step::Pii(_)));
     if cleans {
         "Personal information was looked for by patterns and check digits; what has no pattern, such as names, stays."
     } else {

@@ -71,7 +71,7 @@ pub fn finish(run: &Run<'_>, parts: &Parts, fingerprint: &str, began: Instant) -
     let report = Report {
         title: run.recipe.title.clone(),
         toolchain: env!("CARGO_PKG_VERSION").to_owned(),
-        recipe: run.recipe.clone(),
+        recipe: run.recipe.without_secrets(),
         fingerprint: fingerprint.to_owned(),
         steps,
         counts,

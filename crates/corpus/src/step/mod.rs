@@ -91,6 +91,7 @@ pub fn check(step: &Step) -> Result<()> {
         Step::Native(rules) => text::native::Filter::new(&rules.rules).map(drop),
         Step::Near(options) => options.check(),
         Step::Command(command) => command::check(command),
+        Step::Pii(options) => rules::Pii::new(options).map(drop),
         Step::Licence(options) => licence::Licence::new(options).map(drop),
         _ => Ok(()),
     }
@@ -111,6 +112,7 @@ fn worker(step: &Step) -> Result<Box<dyn Worker>> {
         Step::Normalise => Box::new(convert::Normalise::default()),
         Step::Compat(rules) => Box::new(rules::Compat(text::compat::Filter::new(&rules.rules)?)),
         Step::Native(rules) => Box::new(rules::Native(text::native::Filter::new(&rules.rules)?)),
+        Step::Pii(options) => Box::new(rules::Pii::new(options)?),
         Step::Licence(options) => Box::new(licence::Licence::new(options)?),
         Step::Command(command) => Box::new(command::Process::start(command)?),
         Step::Decontaminate(_) | Step::Exact(_) | Step::Near(_) => {

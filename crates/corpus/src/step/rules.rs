@@ -2,7 +2,8 @@
 
 use super::{Document, Reason, Worker};
 use kernel::Result;
-use text::Outcome;
+use std::collections::BTreeMap;
+use text::{Outcome, pii};
 
 /// Filters as published.
 pub struct Compat(pub text::compat::Filter);
@@ -31,5 +32,35 @@ fn follow(document: &mut Document<'_>, outcome: Outcome) -> Option<Reason> {
             None
         }
         Outcome::Drop(drop) => Some(drop.reason.into()),
+    }
+}
+
+/// Personal information masked, hashed or dropped.
+pub struct Pii {
+    cleaner: pii::Cleaner,
+    counts: BTreeMap<&'static str, u64>,
+}
+
+impl Pii {
+    /// Cleans as `options` say.
+    pub fn new(options: &pii::Options) -> Result<Self> {
+        Ok(Self { cleaner: pii::Cleaner::new(options)?, counts: BTreeMap::new() })
+    }
+}
+
+impl Worker for Pii {
+    fn apply(&mut self, document: &mut Document<'_>) -> Result<Option<Reason>> {
+        let cleaned = self.cleaner.clean(&document.text);
+        for (kind, count) in &cleaned.counts {
+            *self.counts.entry(kind.name()).or_default() += count;
+        }
+        if let Some(text) = cleaned.text {
+            document.text = text.into();
+        }
+        Ok(cleaned.dropped.map(|kind| format!("pii_{}", kind.name()).into()))
+    }
+
+    fn counts(&self) -> Vec<(String, u64)> {
+        self.counts.iter().map(|(kind, count)| (format!("pii {kind}"), *count)).collect()
     }
 }

@@ -1,0 +1,82 @@
+//! `mosu simulate`: public cluster traces through the scheduler of the service.
+
+use crate::{cli::Simulate, client::UserError, output::{Output, table}};
+use anyhow::{Context, Result, anyhow};
+use schedule::{Format, Options, Policy, ReadOptions, Simulation, Summary, Trace, simulate, simulate::timeline};
+use std::{fs, io::Write, path::Path};
+
+/// What is compared when no policy is named.
+const COMPARED: [&str; 4] = ["default", "fifo", "easy", "srtf"];
+
+/// Plays every file under every policy.
+pub fn run(args: &Simulate, out: Output) -> Result<()> {
+    let format: Format = args.format.parse()?;
+    let names: Vec<&str> = match &args.policy[..] {
+        [] if out.json => vec!["default"],
+        [] => COMPARED.to_vec(),
+        named => named.iter().map(String::as_str).collect(),
+    };
+    let policies = names.into_iter().map(Policy::named).collect::<kernel::Result<Vec<_>>>()?;
+    let nodes = args.nodes.as_deref().map(read).transpose()?;
+    let options = Options {
+        estimate_noise: args.estimate_noise,
+        arrived_load: args.arrived_load,
+        seeds: args.seeds,
+        tick_seconds: args.tick,
+        restart_seconds: args.restart,
+        nodes_percent: args.what_if.nodes_percent,
+        balance_micros: args.what_if.balance.as_deref().map(kernel::money::parse_micros).transpose()?,
+        ..Options::default()
+    };
+    for file in &args.files {
+        let reading = ReadOptions { nodes: nodes.as_deref(), gpus: args.gpus, gpus_per_node: args.gpus_per_node };
+        let trace = Trace::read(format, &read(file)?, &reading).with_context(|| file.display().to_string())?;
+        let mut rows = Vec::new();
+        for policy in &policies {
+            let simulation = simulate(&trace, policy, &options)?;
+            if let Some(path) = &args.svg {
+                picture(path, &trace, &simulation)?;
+            }
+            if out.json {
+                writeln!(std::io::stdout(), "{}", serde_json::to_string(&simulation.summary)?)?;
+            }
+            rows.push(row(&simulation.summary));
+        }
+        if !out.json {
+            println!("{}\n{}", file.display(), table(&HEADINGS.map(str::to_owned), rows));
+        }
+    }
+    Ok(())
+}
+
+const HEADINGS: [&str; 10] =
+    ["policy", "jobs", "wait", "wait p99", "jct", "jct p99", "allocated %", "fragmented %", "jain", "cost"];
+
+fn row(summary: &Summary) -> Vec<String> {
+    let seconds = |value: f64| format!("{value:.0} s");
+    vec![
+        summary.policy.clone(),
+        summary.jobs.to_string(),
+        seconds(summary.average_wait_seconds),
+        seconds(summary.p99_wait_seconds),
+        seconds(summary.average_jct_seconds),
+        seconds(summary.p99_jct_seconds),
+        format!("{:.2}", summary.allocation_percent),
+        format!("{:.2}", summary.fragmentation_percent),
+        format!("{:.3}", summary.jain),
+        format!("{:.0}", summary.cost),
+    ]
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| anyhow!(UserError(format!("{} can't be read: {error}", path.display()))))
+}
+
+/// Writes the timeline, as a whole or not at all.
+fn picture(path: &Path, trace: &Trace, simulation: &Simulation) -> Result<()> {
+    let devices = trace.world.nodes.iter().map(|node| i64::from(node.devices)).sum();
+    let partial = path.with_extension("partial");
+    fs::write(&partial, timeline(&simulation.outcomes, devices))
+        .and_then(|()| fs::rename(&partial, path))
+        .with_context(|| format!("writing {}", path.display()))
+}
