@@ -25,7 +25,7 @@ pub use options::{C4Paragraph, C4Quality, FinewebQuality, GopherQuality, GopherR
 
 use crate::{
     Drop, Outcome,
-    words::{Tokenizer, Word, Words},
+    words::{Token, Tokenizer, Words},
 };
 use kernel::Result;
 use serde::{Deserialize, Serialize};
@@ -114,12 +114,12 @@ struct Text<'a> {
 
 impl Text<'_> {
     /// Its words.
-    fn words(&mut self) -> &[Word] {
+    fn words(&mut self) -> &[Token] {
         self.words_and_text().0
     }
 
     /// Its words, and the text in which they stand.
-    fn words_and_text(&mut self) -> (&[Word], &str) {
+    fn words_and_text(&mut self) -> (&[Token], &str) {
         if !self.state.is_cut {
             self.state.cut(self.text);
         }

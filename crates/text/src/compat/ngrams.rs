@@ -2,7 +2,7 @@
 //! bounds that prove the answer, so that the answers are the same.
 
 use super::seen::Seen;
-use crate::words::{Word, hash, lexicon::ByHash};
+use crate::words::{Token, hash, lexicon::ByHash};
 
 /// Buffers, kept from text to text.
 #[derive(Default)]
@@ -66,7 +66,7 @@ impl Twice {
 
 impl Ngrams {
     /// The first n whose most frequent run of n words has too large a share of the characters.
-    pub fn top(&mut self, words: &[Word], limits: &[(usize, f64)], len: usize) -> Option<usize> {
+    pub fn top(&mut self, words: &[Token], limits: &[(usize, f64)], len: usize) -> Option<usize> {
         let bound = self.pair_bound(words);
         let over = |chars: usize, limit: f64| chars as f64 / len as f64 > limit;
         // A run of n words lies under ceil(n / 2) pairs, each at least as frequent as the run.
@@ -78,16 +78,16 @@ impl Ngrams {
     }
 
     /// No pair of words has more than this for its count times its characters, the blanks between and after among them.
-    fn pair_bound(&mut self, words: &[Word]) -> usize {
+    fn pair_bound(&mut self, words: &[Token]) -> usize {
         let size = (4 * words.len()).next_power_of_two().max(64);
         self.counts.clear();
         self.counts.resize(size, 0);
         let mut bound = 0;
         for pair in words.windows(2) {
             // Pairs that share a place only make the bound larger.
-            let place = hash::pair(pair[0].token.hash, pair[1].token.hash) as usize & (size - 1);
+            let place = hash::pair(pair[0].hash, pair[1].hash) as usize & (size - 1);
             self.counts[place] += 1;
-            let chars = pair[0].token.chars as usize + pair[1].token.chars as usize + 2;
+            let chars = pair[0].chars as usize + pair[1].chars as usize + 2;
             bound = bound.max(self.counts[place] as usize * chars);
         }
         bound
@@ -97,7 +97,7 @@ impl Ngrams {
     pub fn duplicated(
         &mut self,
         text: &str,
-        words: &[Word],
+        words: &[Token],
         limits: &[(usize, f64)],
         len: usize,
         seen: &mut Seen,
@@ -110,7 +110,7 @@ impl Ngrams {
         limits.iter().find(is_over).map(|&(n, _)| n)
     }
 
-    fn compact(&mut self, text: &str, words: &[Word]) {
+    fn compact(&mut self, text: &str, words: &[Token]) {
         let text = text.as_bytes();
         if self.dense.len() < text.len() + BLOCK {
             self.dense.resize(text.len() + BLOCK, 0);
@@ -119,7 +119,7 @@ impl Ngrams {
         let mut to = 0;
         for word in words {
             self.starts.push(to as u32);
-            let (start, len) = (word.start as usize, word.token.bytes as usize);
+            let (start, len) = (word.start as usize, word.bytes as usize);
             match text.get(start..start + BLOCK) {
                 Some(block) if len <= BLOCK => self.dense[to..to + BLOCK].copy_from_slice(block),
                 _ => self.dense[to..to + len].copy_from_slice(&text[start..start + len]),
@@ -131,7 +131,7 @@ impl Ngrams {
 
     /// Finds where a run of at least `shortest` words may repeat. The peer compares runs by their characters without
     /// blanks, so that words needn't be the same ones.
-    fn find_candidates(&mut self, words: &[Word], shortest: usize) {
+    fn find_candidates(&mut self, words: &[Token], shortest: usize) {
         let end = self.starts[words.len()] as usize;
         self.short.reset(words.len());
         for &start in &self.starts {
@@ -166,7 +166,7 @@ impl Ngrams {
     }
 
     /// The characters in runs of n words that were there before, each counted once.
-    fn repeated_chars(&self, words: &[Word], n: usize, seen: &mut Seen) -> usize {
+    fn repeated_chars(&self, words: &[Token], n: usize, seen: &mut Seen) -> usize {
         seen.reset(self.candidates.len());
         let (mut chars, mut next) = (0, 0);
         for candidate in &self.candidates {
@@ -179,7 +179,7 @@ impl Ngrams {
                 continue;
             }
             if !seen.insert(hash::of(&self.dense[start as usize..end as usize])) {
-                chars += words[first..first + n].iter().map(|word| word.token.chars as usize).sum::<usize>();
+                chars += words[first..first + n].iter().map(|word| word.chars as usize).sum::<usize>();
                 next = first + n;
             }
         }
@@ -188,11 +188,11 @@ impl Ngrams {
 }
 
 /// The count of the most frequent run of n words, the first of them, times its characters with blanks between words.
-fn top_chars(words: &[Word], n: usize) -> Option<usize> {
+fn top_chars(words: &[Token], n: usize) -> Option<usize> {
     let mut runs: ByHash<usize> = ByHash::default();
     let mut counts: Vec<(usize, usize)> = Vec::new();
     for (first, run) in words.windows(n).enumerate() {
-        let key = run.iter().fold(n as u64, |key, word| hash::pair(key, word.token.hash));
+        let key = run.iter().fold(n as u64, |key, word| hash::pair(key, word.hash));
         let place = *runs.entry(key).or_insert(counts.len());
         match counts.get_mut(place) {
             Some((count, _)) => *count += 1,
@@ -200,12 +200,12 @@ fn top_chars(words: &[Word], n: usize) -> Option<usize> {
         }
     }
     let (count, first) = counts.into_iter().reduce(|top, run| if run.0 > top.0 { run } else { top })?;
-    let chars: usize = words[first..first + n].iter().map(|word| word.token.chars as usize).sum();
+    let chars: usize = words[first..first + n].iter().map(|word| word.chars as usize).sum();
     Some(count * (chars + n - 1))
 }
 
 /// How many words have any of these flags, and the characters of those.
-pub(super) fn having(words: &[Word], flags: u32) -> (usize, usize) {
-    let chosen = words.iter().filter(|word| word.token.flags & flags != 0);
-    chosen.fold((0, 0), |(count, chars), word| (count + 1, chars + word.token.chars as usize))
+pub(super) fn having(words: &[Token], flags: u32) -> (usize, usize) {
+    let chosen = words.iter().filter(|word| word.flags & flags != 0);
+    chosen.fold((0, 0), |(count, chars), word| (count + 1, chars + word.chars as usize))
 }

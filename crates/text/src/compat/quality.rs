@@ -74,13 +74,13 @@ fn judge_lines(options: &GopherQuality, text: &str) -> Option<&'static str> {
 }
 
 /// Whether at least so many different stop words occur.
-fn has_stop_words(least: usize, stops: &[u64], words: &[crate::words::Word]) -> bool {
+fn has_stop_words(least: usize, stops: &[u64], words: &[crate::words::Token]) -> bool {
     let mut left = stops.to_vec();
     for word in words {
         if stops.len() - left.len() >= least {
             break;
         }
-        if let Some(at) = left.iter().position(|&stop| stop == word.token.hash) {
+        if let Some(at) = left.iter().position(|&stop| stop == word.hash) {
             left.swap_remove(at);
         }
     }

@@ -35,6 +35,7 @@ impl Cache {
         (slot.key == hash && len <= MOST_BYTES).then(|| {
             let token = |n: usize| Token {
                 hash: slot.hashes[n],
+                start: 0,
                 bytes: slot.bytes[n].into(),
                 chars: slot.chars[n].into(),
                 flags: slot.flags[n].into(),

@@ -7,11 +7,13 @@ use std::{
     sync::LazyLock,
 };
 
-/// What is known of a token, wherever it stands.
+/// What is known of a token.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Token {
     /// Its identity.
     pub hash: u64,
+    /// Where it stands in its text, in bytes; nothing for a token by itself.
+    pub start: u32,
     /// Its length in bytes.
     pub bytes: u32,
     /// Its length in code points.
@@ -43,6 +45,8 @@ pub(super) struct Pattern {
     pub tokens: Vec<u64>,
     /// The exception.
     pub rule: u32,
+    /// Whether the exception has other tokens.
+    pub changes: bool,
 }
 
 /// All that is known about certain words.
@@ -106,10 +110,9 @@ impl Lexicon {
             affix::infixes(&text, |_, _| has_affix = true);
             if has_affix {
                 split(&text, None, &mut spans);
-                lexicon.add_pattern(
-                    rule as u32,
-                    spans.iter().map(|s| hash::of(s.of(&text).as_bytes())).collect(),
-                );
+                let tokens = spans.iter().map(|span| hash::of(span.of(&text).as_bytes())).collect();
+                let changes = !line.split(' ').eq(spans.iter().map(|span| span.of(&text)));
+                lexicon.add_pattern(Pattern { tokens, rule: rule as u32, changes });
             }
         }
         // Only now is it known which tokens stand in patterns.
@@ -125,12 +128,12 @@ impl Lexicon {
         self.entries.entry(hash).or_default()
     }
 
-    fn add_pattern(&mut self, rule: u32, tokens: Vec<u64>) {
+    fn add_pattern(&mut self, pattern: Pattern) {
         // A token alone would be replaced by itself.
-        if let [first, second, ..] = tokens[..] {
+        if let [first, second, ..] = pattern.tokens[..] {
             self.enter(first).1 |= has::FIRST;
             self.enter(second).1 |= has::SECOND;
-            self.patterns.entry(hash::pair(first, second)).or_default().push(Pattern { tokens, rule });
+            self.patterns.entry(hash::pair(first, second)).or_default().push(pattern);
         }
     }
 
@@ -175,6 +178,6 @@ impl Lexicon {
         set(union & is::LETTER != 0, has::LETTER);
         set(common & is::PUNCT != 0, has::PUNCT);
         set(chars == 1 && common & is::SENTENCE_END != 0, has::SENTENCE_END);
-        Token { hash, bytes: text.len() as u32, chars, flags }
+        Token { hash, start: 0, bytes: text.len() as u32, chars, flags }
     }
 }

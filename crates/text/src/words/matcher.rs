@@ -1,7 +1,7 @@
 //! Exceptions that show only once a text is in tokens: `and/or` in `his-and/or-her`.
 
 use super::{
-    Words,
+    Token, Words,
     lexicon::{Lexicon, has},
 };
 use std::collections::BTreeSet;
@@ -12,54 +12,47 @@ pub(super) fn replace(words: &mut Words, lexicon: &Lexicon) {
     let mut found = Vec::new();
     for &start in &words.starts {
         let rest = &words.list[start as usize..];
-        for pattern in lexicon.patterns(rest[0].token.hash, rest[1].token.hash) {
-            let fits = rest.len() >= pattern.tokens.len()
-                && rest
-                    .iter()
-                    .zip(&pattern.tokens)
-                    .skip(1)
-                    .all(|(word, &hash)| word.token.hash == hash && word.token.flags & has::GAP == 0);
-            if fits {
-                found.push((pattern.tokens.len(), start as usize, pattern.rule));
+        for pattern in lexicon.patterns(rest[0].hash, rest[1].hash) {
+            let follows = |(token, &hash): (&Token, &u64)| token.hash == hash && token.flags & has::GAP == 0;
+            if rest.len() >= pattern.tokens.len() && rest.iter().zip(&pattern.tokens).skip(1).all(follows) {
+                found.push((start as usize, pattern));
             }
         }
     }
-    found.sort_unstable_by_key(|&(len, start, _)| (usize::MAX - len, start));
+    if !found.iter().any(|(_, pattern)| pattern.changes) {
+        return;
+    }
+    found.sort_unstable_by_key(|(start, pattern)| (usize::MAX - pattern.tokens.len(), *start));
     let mut seen = BTreeSet::new();
     let mut kept = Vec::new();
-    for (len, start, rule) in found {
-        if !seen.contains(&start)
-            && !seen.contains(&(start + len - 1))
-            && is_together(&words.list[start..start + len])
-        {
-            kept.push((start, len, rule));
+    for (start, pattern) in found {
+        let (end, is_free) = (start + pattern.tokens.len(), |at: usize| !seen.contains(&at));
+        if is_free(start) && is_free(end - 1) && pattern.changes && is_together(&words.list[start..end]) {
+            kept.push((start, end, pattern.rule));
         }
-        seen.extend(start..start + len);
+        seen.extend(start..end);
     }
     kept.sort_unstable();
-    if !kept.is_empty() {
-        rewrite(words, lexicon, &kept);
-    }
+    rewrite(words, lexicon, &kept);
 }
 
-fn is_together(words: &[super::Word]) -> bool {
-    words.windows(2).all(|pair| pair[0].start + pair[0].token.bytes == pair[1].start)
+fn is_together(tokens: &[Token]) -> bool {
+    tokens.windows(2).all(|pair| pair[0].start + pair[0].bytes == pair[1].start)
 }
 
 fn rewrite(words: &mut Words, lexicon: &Lexicon, kept: &[(usize, usize, u32)]) {
-    let old = std::mem::take(&mut words.list);
+    let Some(&(first, ..)) = kept.first() else { return };
+    let old = words.list.split_off(first);
     let mut next = 0;
-    for &(start, len, rule) in kept {
-        words.list.extend_from_slice(&old[next..start]);
-        let (mut at, mut gap) = (old[start].start, old[start].token.flags & has::GAP);
-        for &token in lexicon.tokens(rule) {
-            words.list.push(super::Word { start: at, token });
-            if let Some(word) = words.list.last_mut() {
-                word.token.flags |= gap;
-            }
-            (at, gap) = (at + token.bytes, 0);
+    for &(start, end, rule) in kept {
+        words.list.extend_from_slice(&old[next..start - first]);
+        let Token { start: mut at, flags, .. } = old[start - first];
+        for (n, &token) in lexicon.tokens(rule).iter().enumerate() {
+            let gap = if n == 0 { flags & has::GAP } else { 0 };
+            words.list.push(Token { start: at, flags: token.flags | gap, ..token });
+            at += token.bytes;
         }
-        next = start + len;
+        next = end - first;
     }
     words.list.extend_from_slice(&old[next..]);
 }

@@ -19,20 +19,14 @@ mod tests;
 mod url;
 
 use cache::Cache;
-use lexicon::{Lexicon, Token, has};
+pub(crate) use lexicon::Token;
+use lexicon::{Lexicon, has};
 use std::ops::Range;
-
-/// A token and where it stands.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Word {
-    pub start: u32,
-    pub token: Token,
-}
 
 /// The words of a text.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
-    pub list: Vec<Word>,
+    pub list: Vec<Token>,
     /// Where patterns of the lexicon may begin.
     starts: Vec<u32>,
     /// Whether a token of whitespace ends the text.
@@ -71,7 +65,7 @@ impl Tokenizer {
         let mut words = std::mem::take(&mut self.words);
         self.cut(text, &mut words);
         self.words = words;
-        let range = |word: &Word| word.start as usize..(word.start + word.token.bytes) as usize;
+        let range = |word: &Token| word.start as usize..(word.start + word.bytes) as usize;
         self.words.list.iter().map(range)
     }
 
@@ -169,7 +163,11 @@ impl Tokenizer {
         match rule {
             None => {
                 let flags = has::NO_SYMBOL | has::LETTER | places | gap;
-                words.push(at, Token { hash, bytes: len as u32, chars: len as u32, flags }, self.lexicon);
+                words.push(
+                    at,
+                    Token { hash, start: 0, bytes: len as u32, chars: len as u32, flags },
+                    self.lexicon,
+                );
             }
             Some(rule) => words.extend(at, self.lexicon.tokens(rule).iter().copied(), gap, self.lexicon),
         }
@@ -194,12 +192,12 @@ impl Words {
     fn push(&mut self, start: usize, token: Token, lexicon: &Lexicon) {
         if token.flags & (has::SECOND | has::GAP) == has::SECOND
             && let Some(before) = self.list.last()
-            && before.token.flags & has::FIRST != 0
-            && !lexicon.patterns(before.token.hash, token.hash).is_empty()
+            && before.flags & has::FIRST != 0
+            && !lexicon.patterns(before.hash, token.hash).is_empty()
         {
             self.starts.push(self.list.len() as u32 - 1);
         }
-        self.list.push(Word { start: start as u32, token });
+        self.list.push(Token { start: start as u32, ..token });
     }
 
     #[inline]

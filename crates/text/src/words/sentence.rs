@@ -7,13 +7,13 @@ use super::{Words, lexicon::has};
 pub(super) fn ends(words: &Words, mut found: impl FnMut(usize)) {
     let (mut ended, mut end) = (false, 0);
     for word in &words.list {
-        let flags = word.token.flags;
+        let flags = word.flags;
         if ended && (flags & has::GAP != 0 || flags & (has::PUNCT | has::SENTENCE_END) == 0) {
             found(end);
             ended = false;
         }
         ended |= flags & has::SENTENCE_END != 0;
-        end = (word.start + word.token.bytes) as usize;
+        end = (word.start + word.bytes) as usize;
     }
     if ended && words.ends_in_gap {
         found(end);
