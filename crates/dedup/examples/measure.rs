@@ -1,8 +1,9 @@
 //! Deduplicates a JSONL file (`id`, `text`) on one thread and says what each step took:
-//! `measure parse|exact|near FILE [KEY=VALUE...] [kept=FILE]`, where keys are those of the MinHash options.
-//! `parse` only reads and parses: the limit that `exact` is held against.
+//! `measure parse|exact|near|repeats|overlap FILE [KEY=VALUE...] [kept=FILE]`, where keys are those of the MinHash
+//! options. `parse` only reads and parses: the limit that `exact` is held against. `repeats` cuts out substrings of
+//! 200 bytes; `overlap` takes the first 200 documents for a benchmark and looks all others up in it.
 
-use dedup::{Resources, Unit, exact, minhash};
+use dedup::{Resources, Unit, decontaminate, exact, minhash};
 use kernel::Result;
 use serde::Deserialize;
 use std::{borrow::Cow, collections::BTreeMap, path::Path, time::Instant};
@@ -19,7 +20,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, file, settings @ ..] = &arguments[..] else {
         eprintln!(
-            "measure parse|exact|near FILE [unit=words ngram=5 bands=20 rows=6 similarity=0.7] [kept=FILE]"
+            "measure parse|exact|near|repeats|overlap FILE [unit=words ngram=5 bands=20 rows=6 similarity=0.7] [kept=FILE]"
         );
         std::process::exit(2);
     };
@@ -31,6 +32,8 @@ fn main() -> Result<()> {
     let (ids, way) = match what.as_str() {
         "near" => near(&bytes, &settings, &work)?,
         "exact" => exact_texts(&bytes, &work)?,
+        "repeats" => repeats(&bytes)?,
+        "overlap" => overlap(&bytes)?,
         _ => {
             let characters: usize =
                 documents(&bytes).map(|document| document.id.len() + document.text.len()).sum();
@@ -105,6 +108,30 @@ fn near(bytes: &[u8], settings: &BTreeMap<&str, &str>, work: &Path) -> Result<Re
         start.elapsed().as_secs_f64()
     );
     Ok((ids, way))
+}
+
+fn repeats(bytes: &[u8]) -> Result<Resolved> {
+    let texts: Vec<_> = documents(bytes).map(|document| document.text).collect();
+    let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+    let start = Instant::now();
+    let places = dedup::substring::repeats(&texts, dedup::substring::Options::default())?;
+    let removed: usize = places.iter().flatten().map(|place| place.len()).sum();
+    let hit = places.iter().filter(|places| !places.is_empty()).count();
+    println!("{removed} bytes repeat in {hit} documents; found in {:.3} s", start.elapsed().as_secs_f64());
+    Ok((Vec::new(), Vec::new()))
+}
+
+fn overlap(bytes: &[u8]) -> Result<Resolved> {
+    let texts: Vec<_> = documents(bytes).map(|document| document.text).collect();
+    let (items, texts) = texts.split_at(texts.len().min(200));
+    let items = items.iter().map(|item| item.to_string()).collect();
+    let benchmark = decontaminate::Benchmark { name: "first".into(), items };
+    let index = decontaminate::Index::build(&[benchmark], decontaminate::Options::default())?;
+    let mut finder = decontaminate::Finder::new(&index);
+    let start = Instant::now();
+    let hit = texts.iter().filter(|text| !finder.hits(text).is_empty()).count();
+    println!("{hit} documents hit; found in {:.3} s", start.elapsed().as_secs_f64());
+    Ok((Vec::new(), Vec::new()))
 }
 
 fn options(settings: &BTreeMap<&str, &str>) -> minhash::Options {

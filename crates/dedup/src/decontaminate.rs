@@ -7,14 +7,10 @@ mod report;
 
 pub use report::{Example, Overlap, Report};
 
-use crate::{Shingler, units::Unit};
+use crate::{Shingler, hash::ByHash, units::Unit};
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-    ops::Range,
-};
+use std::ops::Range;
 
 /// Items of a benchmark that one n-gram stands for at most; a template's words are in all of them.
 const ITEMS: usize = 16;
@@ -52,7 +48,7 @@ pub struct Index {
     /// (n-gram, benchmark, item), sorted.
     grams: Vec<(u64, u32, u32)>,
     /// Where each n-gram starts in `grams`.
-    starts: HashMap<u64, u32, BuildHasherDefault<AsIs>>,
+    starts: ByHash<u32>,
 }
 
 /// A benchmark as the index knows it.
@@ -77,24 +73,6 @@ pub struct Hit {
     pub ngrams: usize,
     /// The place in the text, in bytes.
     pub place: Range<usize>,
-}
-
-/// N-grams are hashes already.
-#[derive(Debug, Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
 }
 
 impl Index {

@@ -58,12 +58,11 @@ pub fn resolve(folder: &Path, ranks: &[u32], resources: Resources) -> Result<Vec
     let way: Mutex<Vec<u32>> = Mutex::new((0..order.len()).collect());
     let record = |document, key: [u64; 2]| Ok((key, order.rank(document)?));
     groups::sorted(&reader, &[0], resources, record, |records| {
+        let same = records.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1);
+        let later: Vec<_> =
+            same.flat_map(|same| same[1..].iter().map(|(_, rank)| (*rank, same[0].1))).collect();
         let mut way = way.lock().unwrap_or_else(|poison| poison.into_inner());
-        for same in records.chunk_by(|a, b| a.0 == b.0) {
-            for (_, rank) in &same[1..] {
-                way[*rank as usize] = same[0].1;
-            }
-        }
+        later.iter().for_each(|(rank, first)| way[*rank as usize] = *first);
         Ok(())
     })?;
     let way = way.into_inner().unwrap_or_else(|poison| poison.into_inner());

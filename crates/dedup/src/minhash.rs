@@ -7,6 +7,28 @@
 //!
 //! Then [`cluster`] either takes what is connected for one cluster, as other tools do, or verifies candidates on
 //! their real n-grams, so that no document is removed on an estimate.
+//!
+//! ```
+//! use dedup::{Resources, minhash::{Bands, Options, Signer, cluster}};
+//! # fn main() -> kernel::Result<()> {
+//! # let folder = tempfile::tempdir().unwrap();
+//! let texts = ["To be, or not to be, that is the question", "That is it.", "to be or not to be: that is the question!"];
+//! let options = Options::default();
+//! let mut signer = Signer::new(&options)?;
+//! let mut bands = Bands::create(folder.path(), 0, options.bands)?;
+//! let mut keys = vec![0; options.bands];
+//! for (document, text) in (0..).zip(texts) {
+//!     if signer.sign(text, &mut keys) {
+//!         bands.add(document, &keys)?;
+//!     }
+//! }
+//! bands.finish()?;
+//! let load = |document: u32| Ok(Signer::new(&options)?.shingles(texts[document as usize]));
+//! let gives_way_to = cluster(folder.path(), &[0, 1, 2], Resources::default(), Some((0.7, &load)))?;
+//! assert_eq!(gives_way_to, [0, 1, 0]);
+//! # Ok(())
+//! # }
+//! ```
 
 mod connect;
 mod find;

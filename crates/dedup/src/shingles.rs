@@ -92,8 +92,8 @@ pub struct Shingles(Vec<u64>);
 
 impl Shingles {
     /// The set of these hashes, in any order, with or without repeats.
-    pub fn from_hashes(mut hashes: Vec<u64>) -> Self {
-        hashes.sort_unstable();
+    pub fn from_hashes(hashes: Vec<u64>) -> Self {
+        let mut hashes = sorted(hashes);
         hashes.dedup();
         Self(hashes)
     }
@@ -134,6 +134,31 @@ impl Shingles {
     }
 }
 
+/// Sorts hashes. Their first bytes are even, so that one pass brings each within a few places of its own.
+fn sorted(mut hashes: Vec<u64>) -> Vec<u64> {
+    if hashes.len() < 256 {
+        hashes.sort_unstable();
+        return hashes;
+    }
+    let mut starts = [0_usize; 257];
+    for hash in &hashes {
+        starts[(hash >> 56) as usize + 1] += 1;
+    }
+    for byte in 0..256 {
+        starts[byte + 1] += starts[byte];
+    }
+    let (mut places, mut sorted) = (starts, vec![0; hashes.len()]);
+    for hash in hashes {
+        let place = &mut places[(hash >> 56) as usize];
+        sorted[*place] = hash;
+        *place += 1;
+    }
+    for bounds in starts.windows(2) {
+        sorted[bounds[0]..bounds[1]].sort_unstable();
+    }
+    sorted
+}
+
 /// A hash of a small number, for tests and seeds.
 pub(crate) fn seeded(seed: u64, index: u64) -> u64 {
     mix(mix(seed ^ 0x5851_f42d_4c95_7f2d).wrapping_add(index.wrapping_mul(BASE)))
@@ -165,6 +190,13 @@ mod tests {
         assert_eq!(words("one two", 5).len(), 1);
         assert_eq!(words("one two", 5), words("One, two.", 5));
         assert!(words("...", 5).is_empty());
+    }
+
+    #[test]
+    fn many_hashes_are_sorted_like_few() {
+        let hashes: Vec<u64> = (0..2000).map(|n| seeded(n % 1500, 1) >> (n % 3)).collect();
+        let set: BTreeSet<u64> = hashes.iter().copied().collect();
+        assert!(Shingles::from_hashes(hashes).hashes().iter().eq(&set));
     }
 
     #[test]

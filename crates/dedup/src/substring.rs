@@ -1,20 +1,20 @@
 //! Long repeats across texts, wherever they start: Lee et al., "Deduplicating training data makes language models
 //! better", 2022. The first occurrence stays, later ones can be cut out.
 //!
-//! All texts of a call lie in memory, with some 15 bytes for each of theirs. A corpus beyond that is cut into
-//! parts of neighbouring documents: repeats within a part are found, those between two parts are missed. So
-//! remove whole and near duplicates first: what is left repeats mostly within a site or a book.
+//! First a rolling hash finds the stretches that may repeat at all; only these go into a suffix array. All texts of
+//! a call lie in memory, with some 15 bytes for each byte that may repeat, and a fifth of a byte for each other. A
+//! corpus beyond that is cut into parts of neighbouring documents: repeats within a part are found, those between
+//! two parts are missed. So remove whole and near duplicates first: what is left repeats mostly within a site.
 
+mod anchors;
 mod sais;
 
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Bytes of memory that a byte of text takes.
-pub const MEMORY: u64 = 15;
-/// Bytes of text of a call at most.
-pub const MOST: u64 = (1 << 31) - 1;
+/// Bytes that may repeat, of a call, at most.
+const MOST: usize = (1 << 31) - 1;
 
 /// What the length of a repeat is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -44,31 +44,49 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Bytes of the shortest and of the longest stretch that is as long as asked and no longer.
+    fn bounds(self) -> (usize, usize) {
+        match self.measure {
+            Measure::Bytes => (self.minimum, self.minimum + 3),
+            Measure::Characters => (self.minimum, 4 * self.minimum),
+        }
+    }
+}
+
 /// For each text the places, ascending and apart, that repeat what stood before in it or in a text before it.
 ///
 /// # Errors
-/// `dedup_options_invalid` for a minimum out of bounds, `dedup_texts_too_large` for more than 2 GiB of text.
+/// `dedup_options_invalid` for a minimum out of bounds, `dedup_texts_too_large` when more than 2 GiB may repeat.
 pub fn repeats(texts: &[&str], options: Options) -> Result<Vec<Vec<Range<usize>>>> {
     if !(8..=16_000).contains(&options.minimum) {
         let text = format!("substring: minimum is {}; give a number from 8 to 16,000.", options.minimum);
         return Err(Error::invalid("dedup_options_invalid", text));
     }
-    let total: u64 = texts.iter().map(|text| text.len() as u64).sum();
+    let suspect = anchors::suspect(texts, options);
+    let pieces: Vec<(usize, Range<usize>, &str)> = suspect
+        .into_iter()
+        .enumerate()
+        .flat_map(|(index, places)| places.into_iter().map(move |place| (index, place)))
+        .map(|(index, place)| (index, place.clone(), &texts[index][place]))
+        .collect();
+    let total: usize = pieces.iter().map(|(.., piece)| piece.len()).sum();
     if total > MOST {
         let text =
-            format!("{total} bytes of text in one part of substring removal; at most {MOST} go together.");
+            format!("{total} bytes of one part of substring removal may repeat; at most {MOST} go together.");
         return Err(Error::limited("dedup_texts_too_large", text));
     }
-    let joined = texts.concat();
-    let windows: Vec<u16> = texts.iter().flat_map(|text| windows(text, options)).collect();
+    let joined: String = pieces.iter().map(|(.., piece)| *piece).collect();
+    let windows: Vec<u16> = pieces.iter().flat_map(|(.., piece)| windows(piece, options)).collect();
     let repeated = later_occurrences(joined.as_bytes(), &windows);
+    let mut places = vec![Vec::new(); texts.len()];
     let mut base = 0;
-    let places = texts.iter().map(|text| {
-        let places = merge(base..base + text.len(), &windows, &repeated);
-        base += text.len();
-        places
-    });
-    Ok(places.collect())
+    for (index, place, piece) in pieces {
+        let found = merge(base..base + piece.len(), &windows, &repeated);
+        places[index].extend(found.into_iter().map(|gone| place.start + gone.start..place.start + gone.end));
+        base += piece.len();
+    }
+    Ok(places)
 }
 
 /// `text` without the places `gone`, which are ascending and apart.

@@ -13,13 +13,11 @@ pub fn connect(folder: &Path, ranks: &[u32], resources: Resources) -> Result<Vec
     let union = Mutex::new(Union::new(order.len()));
     let record = |document, [key]: [u64; 1]| Ok((key, order.rank(document)?));
     groups::sorted(&reader, &bands, resources, record, |records| {
+        let neighbours = records.iter().zip(records.iter().skip(1)).filter(|(left, right)| left.0 == right.0);
+        let pairs: Vec<_> = neighbours.map(|(left, right)| (left.1, right.1)).collect();
         // The components are the same in whatever order pairs come, so threads may join as they go.
         let mut union = union.lock().unwrap_or_else(|poison| poison.into_inner());
-        for (left, right) in records.iter().zip(&records[1.min(records.len())..]) {
-            if left.0 == right.0 {
-                union.join(left.1, right.1);
-            }
-        }
+        pairs.iter().for_each(|(left, right)| union.join(*left, *right));
         Ok(())
     })?;
     let roots = union.into_inner().unwrap_or_else(|poison| poison.into_inner()).into_roots();

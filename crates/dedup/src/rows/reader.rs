@@ -9,10 +9,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// All finished files of a kind.
+/// All finished files of a kind. There may be thousands, so that none is held open.
 #[derive(Debug)]
 pub struct Reader {
-    files: Vec<(PathBuf, File, u64)>,
+    /// Files with their lengths.
+    files: Vec<(PathBuf, u64)>,
     columns: usize,
     rows: u64,
 }
@@ -54,7 +55,7 @@ impl Reader {
         let full = CHUNK_HEADER + CHUNK as u64 * self.row();
         let rest = (body % full).saturating_sub(CHUNK_HEADER);
         self.rows += body / full * CHUNK as u64 + rest / self.row();
-        self.files.push((path, file, length));
+        self.files.push((path, length));
         Ok(())
     }
 
@@ -77,7 +78,8 @@ impl Reader {
     pub fn scan<const N: usize>(&self, first: usize, mut each: impl FnMut(u32, [u64; N])) -> Result<()> {
         assert!(self.files.is_empty() || first + N <= self.columns, "the columns are there");
         let (mut documents, mut columns) = (Vec::new(), vec![Vec::new(); N]);
-        for (path, file, length) in &self.files {
+        for (path, length) in &self.files {
+            let file = &File::open(path).map_err(at(path))?;
             let mut from = HEADER;
             while from < *length {
                 let count = self.count(path, file, from, *length)?;

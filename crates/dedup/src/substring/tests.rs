@@ -73,3 +73,25 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+    #[test]
+    fn long_texts_with_few_repeats_agree_with_the_book(seed in any::<u64>(), copies in 0..6_usize) {
+        // Different letters almost everywhere, and some copied stretches of 10 to 40.
+        let letter = |n: u64| char::from(b'a' + (crate::hash::mix(seed ^ n) % 26) as u8);
+        let mut texts: Vec<String> = (0..4).map(|text| (0..300).map(|n| letter(text * 1000 + n)).collect()).collect();
+        for copy in 0..copies as u64 {
+            let random = |n: u64, bound: u64| (crate::hash::mix(seed ^ (copy * 10 + n) << 20) % bound) as usize;
+            let (from, to, start) = (random(1, 4), random(2, 4), random(3, 250));
+            let stretch = texts[from][start..start + 10 + random(4, 30)].to_owned();
+            texts[to].insert_str(random(5, 290), &stretch);
+        }
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let found = repeats(&texts, SHORT).unwrap();
+        for ((text, places), marks) in texts.iter().zip(&found).zip(&reference(&texts, 8)) {
+            let inside: Vec<bool> = (0..text.len()).map(|at| places.iter().any(|place| place.contains(&at))).collect();
+            prop_assert_eq!(&inside, marks);
+        }
+    }
+}
