@@ -155,14 +155,10 @@ impl Extractor {
         }
         let chosen = self.keep.iter().zip(&self.facts.facts).filter(|(keep, _)| **keep);
         let words: f32 = chosen.map(|(_, facts)| facts.words).sum();
-        let body = &self.meta.body;
-        let stated = if body.len() as f32 > (words * 6.0 + 60.0) * UNSEEN {
-            body
-        } else if words * 6.0 < self.meta.description.len() as f32 {
-            &self.meta.description
-        } else {
+        let stated = &self.meta.body;
+        if (stated.len() as f32) < (words * 6.0 + 60.0) * UNSEEN {
             return None;
-        };
+        }
         let mut tree = Tree::default();
         build::build(stated, &mut tree, &mut Meta::default());
         let whole = vec![true; tree.blocks.len()];

@@ -51,14 +51,18 @@ pub struct Meta {
 fn set(field: &mut String, value: &str) {
     if field.is_empty() {
         let decoded = html_escape::decode_html_entities(value);
-        crate::html::build::append(field, cut(&decoded, MOST), 0, false);
+        crate::html::space::append(field, cut(&decoded, MOST), 0, false);
         field.truncate(field.trim_end().len());
     }
 }
 
 /// The start of a text, at most `most` bytes.
 pub fn cut(text: &str, most: usize) -> &str {
-    &text[..text.floor_char_boundary(most.min(text.len()))]
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 impl Meta {

@@ -39,3 +39,24 @@ pub fn without_comments(tree: &Tree, page: &Page, keep: &mut [bool]) {
         (0..keep.len()).filter(|block| comment(*block)).for_each(|block| keep[block] = false);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::facts::Facts;
+
+    fn chosen(scores: &[f32]) -> Vec<bool> {
+        let mut page = Page::default();
+        page.facts.resize(scores.len(), Facts { words: 10.0, ..Facts::default() });
+        let mut keep = Vec::new();
+        select(&page, scores, &mut keep);
+        keep
+    }
+
+    #[test]
+    fn the_threshold_falls_where_nothing_is_sure() {
+        assert_eq!(chosen(&[0.9, 0.9, 0.3, 0.9]), [true, true, false, true]);
+        assert_eq!(chosen(&[0.3, 0.35, 0.3, 0.01]), [true, true, true, false]);
+        assert!(chosen(&[]).is_empty());
+    }
+}

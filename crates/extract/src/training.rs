@@ -55,9 +55,18 @@ impl Sample {
     pub fn scores(&self) -> &[f32] {
         &self.scores
     }
+}
 
-    /// The JSON-LD body's length.
-    pub fn body(&self) -> &str {
-        &self.meta.body
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_has_the_same_features() {
+        let weights = include_bytes!("weights.bin");
+        let pages =
+            ["<p>a", "<ul><li><a href=x>b</a><li>c</ul>d", "<main><h1>e</h1><p>f, g. <table><tr><td>h"];
+        let counts = pages.map(|page| Sample::new(page, weights).map(|sample| sample.columns().count()));
+        assert!(counts[0].is_some() && counts.iter().all(|count| *count == counts[0]), "{counts:?}");
     }
 }

@@ -9,6 +9,7 @@ sees besides how the first judged the block's surroundings. Folds are by site. E
 the earlier ones gave to sites that they had not seen, and the printed F1 is of such scores.
 """
 
+import json
 import pickle
 import struct
 import subprocess
@@ -130,8 +131,6 @@ def forest(features, label, weight, **changes):
 
 def forest_bytes(model, path):
     """A forest as forest.rs reads it."""
-    import json
-
     model.save_model(str(path), format="json")
     data = json.loads(path.read_text())
     scale, (bias,) = data["scale_and_bias"][0], data["scale_and_bias"][1]
@@ -146,8 +145,8 @@ def forest_bytes(model, path):
     return b"".join(made)
 
 
-def stage(data, features, tables, before, name):
-    """One forest a fold, each trained without it, and one of all: (their bytes, scores of unseen pages)."""
+def stage(data, features, name):
+    """Bytes of one forest a fold, each trained without it, and of one of all."""
     scores = np.zeros(len(data.label))
     made = []
     for fold in range(FOLDS):
@@ -181,12 +180,12 @@ def main():
     write(none, none)
     features, _ = data.columns(names)
     print(features.shape, "features of the first stage", flush=True)
-    first = stage(data, features, lexicons, none, "first stage, unseen sites")
+    first = stage(data, features, "first stage, unseen sites")
     write(first, none)
     features, scores = data.columns(names)
     data.report("first stage, by the program", scores)
     print(features.shape, "features of the second stage", flush=True)
-    second = stage(data, features, lexicons, first, "second stage, unseen sites")
+    second = stage(data, features, "second stage, unseen sites")
     write(first, second)
     _, scores = data.columns(names)
     data.report("second stage, by the program", scores)

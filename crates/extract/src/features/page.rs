@@ -135,9 +135,14 @@ impl Page {
 
     fn count(&mut self, tree: &Tree, lexicon: &Lexicon) {
         let Self { facts, places, hashes, starts, sums, .. } = self;
-        (facts.clear(), places.clear(), hashes.clear(), starts.clear(), sums.clear());
+        facts.clear();
+        places.clear();
+        hashes.clear();
+        starts.clear();
+        sums.clear();
         let mut sum = Sum::default();
-        (starts.push(0), sums.push(sum));
+        starts.push(0);
+        sums.push(sum);
         let mut under = NONE;
         for (index, block) in tree.blocks.iter().enumerate() {
             let start = hashes.len();

@@ -3,6 +3,7 @@
 use super::{
     hash::hash,
     marks::{self, Seen},
+    space::append,
     tag::{Kind, TAGS, Tag},
     tokens::{Token, Tokens},
     tree::{Block, NONE, Node, Span, Style, Tree, inside},
@@ -63,8 +64,8 @@ impl<'a> Builder<'a> {
         let tag = Tag::of(low);
         match tag.kind() {
             Kind::Raw => {
-                let empty = tag == Tag::Svg && attributes.ends_with('/');
-                let content = if empty { "" } else { tokens.raw(low) };
+                let empty = matches!(tag, Tag::Svg | Tag::Iframe) && attributes.ends_with('/');
+                let content = if empty { "" } else { tokens.raw(tag, low) };
                 self.raw(tag, attributes, content);
             }
             Kind::Void => self.void(tag, attributes),
@@ -358,45 +359,74 @@ fn style_of(tag: Tag) -> Option<Style> {
     }
 }
 
-/// Appends text; runs of blanks become one space, unless they are kept. A block doesn't begin with a blank.
-pub fn append(out: &mut String, text: &str, start: usize, keep: bool) {
-    if keep {
-        let text = if out.len() == start { text.trim_start_matches(['\n', '\r']) } else { text };
-        out.push_str(text);
-        return;
-    }
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let mut end = at;
-        while end < bytes.len() && blank_at(bytes, end) == 0 {
-            end += 1;
-        }
-        out.push_str(&text[at..end]);
-        at = end;
-        while at < bytes.len() && blank_at(bytes, at) > 0 {
-            at += blank_at(bytes, at);
-        }
-        if at > end && out.len() > start && !out.ends_with([' ', '\n']) {
-            out.push(' ');
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Length of the blank, control character or invisible space at `at`; 0 if none stands there.
-#[inline]
-fn blank_at(bytes: &[u8], at: usize) -> usize {
-    let byte = bytes[at];
-    if byte > b' ' && byte < 0xC2 {
-        return 0;
+    fn tree(html: &str) -> Tree {
+        let mut tree = Tree::default();
+        build(html, &mut tree, &mut Meta::default());
+        tree
     }
-    match (byte, bytes.get(at + 1), bytes.get(at + 2)) {
-        (0..=b' ', ..) => 1,
-        (0xC2, Some(0x80..=0xA0), _) => 2,
-        (0xE2, Some(0x80), Some(0x80..=0x8F | 0xA8..=0xAF)) => 3,
-        (0xE2, Some(0x81), Some(0x9F..=0xAF))
-        | (0xE3, Some(0x80), Some(0x80))
-        | (0xEF, Some(0xBB), Some(0xBF)) => 3,
-        _ => 0,
+
+    /// Each block as its text and the names on its path.
+    fn blocks(html: &str) -> Vec<(String, Vec<Tag>)> {
+        let tree = tree(html);
+        let path = |block: &Block| tree.path(block.node).map(|node| tree.nodes[node as usize].tag).collect();
+        tree.blocks.iter().map(|block| (tree.text_of(block).to_owned(), path(block))).collect()
+    }
+
+    #[test]
+    fn end_tags_are_implied() {
+        use Tag::{Div, Li, P, Table, Td, Tr, Ul};
+        let found =
+            blocks("<div><p>a<p>b<ul><li>c<p>d<li>e</ul><table><tr><td>f<td>g<tr><td>h</table>i</div>j");
+        let expected = [
+            ("a", vec![P, Div]),
+            ("b", vec![P, Div]),
+            ("c", vec![Li, Ul, Div]),
+            ("d", vec![P, Li, Ul, Div]),
+            ("e", vec![Li, Ul, Div]),
+            ("f", vec![Td, Tr, Table, Div]),
+            ("g", vec![Td, Tr, Table, Div]),
+            ("h", vec![Td, Tr, Table, Div]),
+            ("i", vec![Div]),
+            ("j", vec![Tag::Body]),
+        ];
+        assert_eq!(found, expected.map(|(text, path)| (text.to_owned(), path)));
+    }
+
+    #[test]
+    fn stray_end_tags_close_nothing_beyond_their_borders() {
+        use Tag::{B, Div, P, Table, Td, Tr};
+        let found = blocks("<div><table><tr><td>a</div>b</span></table><p><b>c</i>d</p>e");
+        let paths: Vec<_> = found.into_iter().map(|(_, path)| path).collect();
+        assert_eq!(paths, [vec![Td, Tr, Table, Div], vec![B, P, Div], vec![Div]]);
+    }
+
+    #[test]
+    fn links_are_counted() {
+        let tree = tree("<div>one <a href=/x>two</a> <a href=/y>three<div>four</a> five</div></div>");
+        let linked: Vec<_> =
+            tree.blocks.iter().map(|block| (tree.text_of(block), block.linked, block.links)).collect();
+        assert_eq!(linked, [("one two three", 8, 2), ("four five", 4, 1)]);
+    }
+
+    #[test]
+    fn blanks_are_one_and_breaks_are_kept() {
+        let texts: Vec<_> = blocks("<p> a&nbsp;\n b <br> c<br><br>d &lt;</p><pre>\n x\n  y</pre>")
+            .into_iter()
+            .map(|(text, _)| text)
+            .collect();
+        assert_eq!(texts, ["a b\nc", "d <", " x\n  y"]);
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let tree = tree(&"<div>x".repeat(5000));
+        assert!(tree.nodes.iter().all(|node| usize::from(node.depth) <= DEPTH));
+        assert!(
+            tree.nodes.iter().all(|node| node.end != NONE && node.blocks.end <= tree.blocks.len() as u32)
+        );
     }
 }

@@ -78,6 +78,9 @@ pub fn read<'a>(tag: Tag, attributes: &'a str, marks: &mut Vec<u32>) -> Seen<'a>
 /// Splits names such as `post-body main_text FooterLinks` into words, and hashes them.
 fn words(value: &str, marks: &mut Vec<u32>, start: usize) {
     for name in value.split_ascii_whitespace() {
+        if marks.len() >= start + MOST {
+            return;
+        }
         let mut word = Hash::EMPTY;
         let (mut length, mut parts, mut before) = (0, 0, b'-');
         let mut end = |word: &mut Hash, length: &mut usize, marks: &mut Vec<u32>| {

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod hash;
 pub mod marks;
+pub mod space;
 pub mod tag;
 pub mod tokens;
 pub mod tree;

@@ -2,6 +2,7 @@
 //!
 //! Each byte is looked at a bounded number of times, also where quotes, comments and raw elements never close.
 
+use super::tag::{TAGS, Tag};
 use memchr::{memchr, memchr2, memmem};
 
 /// A piece of a page.
@@ -23,21 +24,20 @@ pub struct Tokens<'a> {
     comments_end: bool,
     /// No such quote (double, single) is left.
     quotes_end: [bool; 2],
-    /// No `</svg` is left.
-    pictures_end: bool,
+    /// Raw elements of which no end tag is left.
+    unclosed: [bool; TAGS],
 }
 
 impl<'a> Tokens<'a> {
     /// The tokens of `html`.
     pub fn new(html: &'a str) -> Self {
-        Self { html, at: 0, comments_end: false, quotes_end: [false; 2], pictures_end: false }
+        Self { html, at: 0, comments_end: false, quotes_end: [false; 2], unclosed: [false; TAGS] }
     }
 
-    /// Passes over the content of the raw element `name` and returns it; its end tag comes next. One that never
-    /// closes reaches to the end of the page, but a picture then has no content.
-    pub fn raw(&mut self, name: &[u8]) -> &'a str {
-        let picture = name == b"svg";
-        if picture && self.pictures_end {
+    /// Passes over the content of a raw element and returns it; its end tag comes next. A script or style that never
+    /// closes reaches to the end of the page, other elements then have no content.
+    pub fn raw(&mut self, tag: Tag, name: &[u8]) -> &'a str {
+        if self.unclosed[tag as usize] {
             return "";
         }
         let rest = &self.html.as_bytes()[self.at..];
@@ -48,9 +48,9 @@ impl<'a> Tokens<'a> {
                 && !tail.get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
         };
         let length = memmem::find_iter(rest, b"</").find(closes);
-        self.pictures_end |= picture && length.is_none();
-        let length = length.unwrap_or(if picture { 0 } else { rest.len() });
-        self.take(length)
+        self.unclosed[tag as usize] = length.is_none();
+        let swallows = matches!(tag, Tag::Script | Tag::Style);
+        self.take(length.unwrap_or(if swallows { rest.len() } else { 0 }))
     }
 
     fn take(&mut self, length: usize) -> &'a str {
@@ -225,7 +225,7 @@ mod tests {
     fn raw_content_ends_at_its_own_end_tag() {
         let mut tokens = Tokens::new("<script>if (a<b) '</p></scripts>'</SCRIPT >x");
         assert_eq!(tokens.next(), Some(Token::Open("script", "")));
-        assert_eq!(tokens.raw(b"script"), "if (a<b) '</p></scripts>'");
+        assert_eq!(tokens.raw(Tag::Script, b"script"), "if (a<b) '</p></scripts>'");
         assert_eq!(tokens.next(), Some(Token::Close("SCRIPT")));
         assert_eq!(tokens.next(), Some(Token::Text("x")));
     }
