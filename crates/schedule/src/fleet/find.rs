@@ -69,7 +69,7 @@ impl Fleet {
         allowed: &impl Fn(NodeId) -> bool,
     ) -> Option<Slice> {
         if shape.devices > 0 && shape.milli == 1000 && self.typical.is_none() {
-            return self.find_indexed(shape, allowed);
+            return self.find_indexed(shape, |id| !restricted || allowed(id));
         }
         self.renew(class);
         let class = &self.classes[class as usize];
@@ -91,7 +91,7 @@ impl Fleet {
     }
 
     /// The node with the fewest whole free devices that suffice, lowest number first.
-    fn find_indexed(&self, shape: &Shape, allowed: &impl Fn(NodeId) -> bool) -> Option<Slice> {
+    fn find_indexed(&self, shape: &Shape, allowed: impl Fn(NodeId) -> bool) -> Option<Slice> {
         for whole in usize::from(shape.devices)..=crate::world::MAX_DEVICES {
             for (model, buckets) in self.index.iter().enumerate() {
                 if !shape.models.has(model as u16) {
@@ -151,9 +151,10 @@ impl Scorer<'_> {
         let mut free = [0; crate::world::MAX_DEVICES];
         let free = &mut free[..node.free().len()];
         free.copy_from_slice(node.free());
+        let before = self.waste(node, node.cpu_milli, node.free());
         match shape.devices {
-            0 => (self.score(node, shape, free, 0), 0),
-            1 => self.best_device(node, shape, milli, free),
+            0 => (self.score(node, shape, free, 0, before), 0),
+            1 => self.best_device(node, shape, milli, free, before),
             several if node.whole() < usize::from(several) => NO,
             several => {
                 let mut devices = node.lowest_whole(several);
@@ -161,12 +162,12 @@ impl Scorer<'_> {
                     free[devices.trailing_zeros() as usize] = 0;
                     devices &= devices - 1;
                 }
-                (self.score(node, shape, free, 0), 0)
+                (self.score(node, shape, free, 0, before), 0)
             }
         }
     }
 
-    fn best_device(&self, node: &NodeState, shape: &Shape, milli: u16, free: &mut [u16]) -> (f32, u8) {
+    fn best_device(&self, node: &NodeState, shape: &Shape, milli: u16, free: &mut [u16], before: f32) -> (f32, u8) {
         let mut best = (f32::NEG_INFINITY, 0);
         let mut tried = u128::MAX;
         for device in 0..free.len() {
@@ -177,7 +178,7 @@ impl Scorer<'_> {
             }
             tried = u128::from(left);
             free[device] -= milli;
-            let score = self.score(node, shape, free, left - milli);
+            let score = self.score(node, shape, free, left - milli, before);
             free[device] = left;
             if score > best.0 {
                 best = (score, device as u8);
@@ -186,17 +187,24 @@ impl Scorer<'_> {
         best
     }
 
-    /// The score when `free` is what the task leaves and `rest` is left of the device that it shares.
-    fn score(&self, node: &NodeState, shape: &Shape, free: &[u16], rest: u16) -> f32 {
-        let (model, before, after) = (node.model as usize, node.cpu_milli, node.cpu_milli - shape.cpu_milli);
+    /// What is wasted of `free` on a node with so many processors, by what is known; 0 where nothing is.
+    fn waste(&self, node: &NodeState, cpu_milli: i64, free: &[u16]) -> f32 {
+        let model = node.model as usize;
         match (self.typical, self.learned) {
-            (Some(typical), Some(learned)) => {
-                let grown = learned.waste(typical, model, after, free)
-                    - learned.waste(typical, model, before, node.free());
-                -grown - node.left() as f32 * FULLEST_FIRST
-            }
-            (Some(typical), None) if self.placement != Placement::BestFit => {
-                let grown = typical.waste(model, after, free) - typical.waste(model, before, node.free());
+            (Some(typical), Some(learned)) => learned.waste(typical, model, cpu_milli, free),
+            (Some(typical), None) => typical.waste(model, cpu_milli, free),
+            _ => 0.0,
+        }
+    }
+
+    /// The score when `free` is what the task leaves, `rest` is left of the device that it shares, and `before`
+    /// was wasted without it.
+    fn score(&self, node: &NodeState, shape: &Shape, free: &[u16], rest: u16, before: f32) -> f32 {
+        let after = node.cpu_milli - shape.cpu_milli;
+        let grown = self.waste(node, after, free) - before;
+        match (self.typical, self.learned) {
+            (Some(_), Some(_)) => -grown - node.left() as f32 * FULLEST_FIRST,
+            (Some(_), None) => {
                 let hundredths = (100.0 / (1.0 + (grown / 1000.0).exp())).floor();
                 hundredths - node.left() as f32 / 32_768.0
             }
