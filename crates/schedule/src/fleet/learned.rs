@@ -45,14 +45,13 @@ impl Learned {
         (exponent * 2 + upper + 1).clamp(0, RATIOS as i32 - 1) as usize
     }
 
-    fn row(model: usize, cpu_milli: i64, free: &[u16]) -> usize {
-        let free_milli = free.iter().map(|left| i64::from(*left)).sum();
+    fn row(model: usize, cpu_milli: i64, free_milli: i64) -> usize {
         (model * RATIOS + Self::ratio(cpu_milli, free_milli)) * STEPS
     }
 
     /// Where the state of a device with `left` free on this node is kept.
     pub(crate) fn cell(model: usize, cpu_milli: i64, free: &[u16], left: u16) -> usize {
-        Self::row(model, cpu_milli, free) + usize::from(left) / 10
+        Self::row(model, cpu_milli, sum(free)) + usize::from(left) / 10
     }
 
     /// Forgets a part of what was seen, then notes for each cell what stayed free.
@@ -68,17 +67,34 @@ impl Learned {
         }
     }
 
+    /// What free parts are wasted on a node of this model with so many processors and devices free in all.
+    pub(crate) fn on<'a>(&'a self, typical: &'a Typical, model: usize, cpu_milli: i64, free_milli: i64) -> Worth<'a> {
+        let row = Self::row(model, cpu_milli, free_milli);
+        Worth { known: &self.known[row..row + STEPS], next: typical.row(model, cpu_milli) }
+    }
+
     /// The thousandths of `free` that will probably never be used.
     pub(crate) fn waste(&self, typical: &Typical, model: usize, cpu_milli: i64, free: &[u16]) -> f32 {
-        let row = Self::row(model, cpu_milli, free);
-        let known = &self.known[row..row + STEPS];
-        let next = typical.row(model, cpu_milli);
-        let mut waste = 0.0;
-        for &left in free.iter().filter(|left| **left > 0) {
-            let step = usize::from(left) / 10;
-            let (seen, weight) = known[step];
-            waste += seen + weight * f32::from(left) * (1.0 - next[step]);
-        }
-        waste
+        let worth = self.on(typical, model, cpu_milli, sum(free));
+        free.iter().map(|left| worth.waste(*left)).sum()
+    }
+}
+
+fn sum(free: &[u16]) -> i64 {
+    free.iter().map(|left| i64::from(*left)).sum()
+}
+
+/// What free parts of devices are worth on a node in one state.
+pub(crate) struct Worth<'a> {
+    known: &'a [(f32, f32)],
+    next: &'a [f32],
+}
+
+impl Worth<'_> {
+    /// The thousandths of a device with `left` free that will probably never be used.
+    pub(crate) fn waste(&self, left: u16) -> f32 {
+        let step = usize::from(left) / 10;
+        let (seen, weight) = self.known[step];
+        seen + weight * f32::from(left) * (1.0 - self.next[step])
     }
 }
