@@ -6,8 +6,8 @@ use schedule::{Format, Options, Policy, ReadOptions, Trace, simulate};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let (mut format, mut nodes, mut gpus, mut per_node) = (None, None, None, None);
-    let (mut policies, mut files, mut options) = (Vec::new(), Vec::new(), Options::default());
-    let (mut compare, mut svg) = (false, None);
+    let (mut policies, mut files, mut options) = (Vec::<Policy>::new(), Vec::new(), Options::default());
+    let (mut compare, mut outcomes, mut svg) = (false, false, None);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
         match argument.as_str() {
@@ -17,16 +17,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--gpus-per-node" => per_node = Some(value()?.parse()?),
             "--policy" => policies.push(Policy::named(&value()?)?),
             "--estimate-noise" => options.estimate_noise = Some(value()?.parse()?),
+            "--no-estimates" => options.no_estimates = true,
             "--arrived-load" => options.arrived_load = Some(value()?.parse()?),
             "--seeds" => options.seeds = value()?.parse()?,
             "--tick" => options.tick_seconds = Some(value()?.parse()?),
             "--restart" => options.restart_seconds = Some(value()?.parse()?),
             "--nodes-percent" => options.nodes_percent = Some(value()?.parse()?),
-            "--overdue" => {
-                let seconds = value()?.parse()?;
-                policies.iter_mut().for_each(|policy: &mut Policy| policy.overdue_seconds = Some(seconds));
+            "--set" => {
+                // Any field of the policies, as JSON: --set '{"overdue_factor": 2}'.
+                let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&value()?)?;
+                for policy in &mut policies {
+                    let mut json = serde_json::to_value(&*policy)?;
+                    fields.iter().for_each(|(name, value)| json[name] = value.clone());
+                    *policy = serde_json::from_value(json)?;
+                }
             }
             "--against-fifo" => compare = true,
+            "--outcomes" => outcomes = true,
             "--svg" => svg = Some(value()?),
             "--json" => {}
             _ => files.push(argument),
@@ -43,6 +50,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for policy in &policies {
             let simulation = simulate(&trace, policy, &options)?;
             println!("{}", serde_json::to_string(&simulation.summary)?);
+            if outcomes {
+                simulation.outcomes.iter().for_each(|outcome| eprintln!("{}", serde_json::to_string(outcome).unwrap()));
+            }
             if let Some(path) = &svg {
                 let devices = trace.world.nodes.iter().map(|node| i64::from(node.devices)).sum();
                 std::fs::write(path, schedule::simulate::timeline(&simulation.outcomes, devices))?;

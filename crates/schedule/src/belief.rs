@@ -1,142 +1,167 @@
 //! How long jobs run: what history and an owner's estimate say together.
 //!
-//! Run times are close to lognormal, and so are the errors of estimates. Both are learned as they are seen, for
-//! likenesses and for sizes of a tenant's jobs, and combined by their precision. A belief then answers three
-//! questions: how long a job will run, how long one that has run for a while will go on, and its Gittins index
-//! (Gittins 1979; Scully et al. 2020): the least, over all further lengths of service, of what serving it that
-//! long costs for each completion that it brings. Serving the least index first is the best order for unknown
-//! run times on one machine. With sure estimates it is shortest remaining time first; without any, and with the
-//! long tails that training jobs have, it is close to least attained service first.
+//! Run times are kept as counts in classes that grow by the square root of two: for all jobs, for a tenant's jobs
+//! of one size, and for jobs of one likeness, each smoothed by the one before. No shape is assumed, which matters:
+//! training jobs have two humps, those that fail or test something and end within the hour, and those that run for
+//! days. How wrong estimates are is learned too, and an estimate is weighed by that (Bayes' rule, class by class).
+//!
+//! A belief answers two questions: how long a job that has run for a while will go on, and its Gittins index
+//! (Gittins 1979; Scully et al. 2020): the least, over all further lengths of service, of the service that it costs
+//! for each completion that it brings. Serving the least index first is the best order for unknown run times on
+//! one machine. With sure estimates it is shortest remaining time first; without any it tries newcomers briefly,
+//! then lets the long ones finish one after the other instead of sharing.
 
 use crate::world::{Job, Seconds, TenantId};
-use std::collections::HashMap;
+use std::{array::from_fn, collections::HashMap};
 
-/// What is believed of one job's run time: lognormal with this location and scale.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Belief {
-    pub location: f32,
-    pub scale: f32,
+/// Classes of run times.
+const CLASSES: usize = 48;
+/// The end of the first class.
+const SHORTEST: f32 = 8.0;
+/// Runs that are remembered with full weight; older ones fade.
+const MEMORY: f32 = 1000.0;
+/// What a wider group of jobs weighs in a narrower one's distribution, in runs.
+const SMOOTHING: f32 = 10.0;
+/// Before any estimate was seen to be right or wrong: give or take a factor of e, believed as 10 runs.
+const START_ERROR: (f32, f32, f32) = (10.0, 0.0, 1.0);
+/// Less is as good as certain.
+const LEAST_VARIANCE: f32 = 0.02;
+/// More than any job's.
+const LONGEST_SECONDS: f32 = 1e9;
+
+type Counts = [f32; CLASSES];
+
+/// What is believed of one job's run time.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Belief {
+    /// This long.
+    Sure(Seconds),
+    /// So probable in each class.
+    Likely(Box<Counts>),
+}
+
+/// The end of a class, in seconds.
+fn end_of(class: usize) -> f32 {
+    const ROOT: f32 = std::f32::consts::SQRT_2;
+    let whole = (1u64 << (class / 2)) as f32 * SHORTEST;
+    if class.is_multiple_of(2) { whole } else { whole * ROOT }
+}
+
+fn start_of(class: usize) -> f32 {
+    if class == 0 { 0.0 } else { end_of(class - 1) }
+}
+
+fn class_of(seconds: f32) -> usize {
+    if seconds <= SHORTEST { 0 } else { ((seconds / SHORTEST).log2() * 2.0).ceil().min((CLASSES - 1) as f32) as usize }
 }
 
 impl Belief {
-    /// Certain knowledge.
-    pub(crate) fn sure(seconds: Seconds) -> Self {
-        Self { location: (seconds.max(1) as f32).ln(), scale: 0.0 }
-    }
-
-    /// The middle of what is believed.
-    pub(crate) fn median(&self) -> f64 {
-        f64::from(self.location).exp()
-    }
-
     /// The seconds that a job which has run for `attained` will probably still run.
     pub(crate) fn remaining(&self, attained: Seconds) -> f64 {
-        let (median, attained) = (self.median(), attained.max(0) as f64);
-        if self.scale < 0.05 {
-            return if median > attained { median - attained } else { (attained * 0.1).max(60.0) };
+        match self {
+            Self::Sure(seconds) if *seconds > attained => (*seconds - attained) as f64,
+            Self::Sure(_) => (attained as f64 * 0.1).max(60.0),
+            Self::Likely(counts) => {
+                let (mut mass, mut sum) = (0.0, 0.0);
+                walk(counts, attained, |part, middle, _| {
+                    mass += part;
+                    sum += part * middle;
+                });
+                f64::from(if mass > 1e-9 { sum / mass } else { attained as f32 }.clamp(1.0, LONGEST_SECONDS))
+            }
         }
-        let (scale, point) = (f64::from(self.scale), self.standard(attained));
-        let beyond = 1.0 - normal_below(point);
-        if beyond < 1e-6 {
-            return (attained * 0.5).max(60.0);
-        }
-        let mean = median * (scale * scale / 2.0).exp() * (1.0 - normal_below(point - scale)) / beyond;
-        (mean - attained).max(1.0)
-    }
-
-    fn standard(&self, seconds: f64) -> f64 {
-        if seconds <= 0.0 {
-            return f64::NEG_INFINITY;
-        }
-        (seconds.ln() - f64::from(self.location)) / f64::from(self.scale)
     }
 
     /// The Gittins index, as seconds: lower is to be served first.
     pub(crate) fn gittins(&self, attained: Seconds) -> f64 {
-        if self.scale < 0.05 {
-            return self.remaining(attained);
-        }
-        let (median, scale) = (self.median(), f64::from(self.scale));
-        let attained = attained.max(0) as f64;
-        let mean = median * (scale * scale / 2.0).exp();
-        let start = self.standard(attained);
-        let (start_mass, start_mean) = (normal_below(start), normal_below(start - scale));
-        let beyond = 1.0 - start_mass;
-        if beyond < 1e-6 {
-            return attained.max(60.0);
-        }
-        let mut least = f64::INFINITY;
-        let mut length = (median + attained) / 64.0;
-        for _ in 0..14 {
-            let end = self.standard(attained + length);
-            let done = normal_below(end) - start_mass;
-            let served = mean * (normal_below(end - scale) - start_mean) - attained * done + length * (beyond - done);
-            if done > 1e-9 {
-                least = least.min(served / done);
+        let Self::Likely(counts) = self else { return self.remaining(attained) };
+        let mut all = 0.0;
+        walk(counts, attained, |part, _, _| all += part);
+        let (mut done, mut served, mut least) = (0.0, 0.0, f32::INFINITY);
+        walk(counts, attained, |part, middle, end| {
+            done += part;
+            served += part * middle;
+            if done > 1e-6 * all {
+                least = least.min((served + (all - done).max(0.0) * end) / done);
             }
-            length *= 2.0;
+        });
+        f64::from(if least.is_finite() { least } else { attained as f32 }.clamp(1.0, LONGEST_SECONDS))
+    }
+}
+
+/// Calls with the mass of each class beyond `attained`, and its middle and end counted from there.
+fn walk(counts: &Counts, attained: Seconds, mut each: impl FnMut(f32, f32, f32)) {
+    let attained = (attained.max(0) as f32).min(LONGEST_SECONDS);
+    for (class, count) in counts.iter().enumerate().skip(class_of(attained)) {
+        let (start, end) = (start_of(class), end_of(class));
+        let from = start.max(attained);
+        let part = if end > from { count * (end - from) / (end - start) } else { 0.0 };
+        each(part, (from + end) / 2.0 - attained, end - attained);
+    }
+}
+
+/// Run times that were seen in a group of jobs, as counts by class that fade.
+#[derive(Debug, Clone)]
+struct Seen {
+    counts: Counts,
+    total: f32,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { counts: [0.0; CLASSES], total: 0.0 }
+    }
+}
+
+impl Seen {
+    fn add(&mut self, class: usize) {
+        if self.total >= MEMORY {
+            // Fading now and then is as good as always, and cheaper.
+            self.counts.iter_mut().for_each(|count| *count *= 0.5);
+            self.total *= 0.5;
         }
-        least.max(1.0)
-    }
-}
-
-/// The standard normal distribution function (Abramowitz and Stegun 7.1.26, error below 1e-7).
-fn normal_below(point: f64) -> f64 {
-    let x = point.abs() / std::f64::consts::SQRT_2;
-    let t = 1.0 / (1.0 + 0.327_591_1 * x);
-    let poly = ((((1.061_405_429 * t - 1.453_152_027) * t + 1.421_413_741) * t - 0.284_496_736) * t
-        + 0.254_829_592)
-        * t;
-    let tail = 0.5 * poly * (-x * x).exp();
-    if point > 0.0 { 1.0 - tail } else { tail }
-}
-
-/// Mean and variance, where old observations fade.
-#[derive(Debug, Clone, Copy, Default)]
-struct Moments {
-    count: f64,
-    mean: f64,
-    square: f64,
-}
-
-impl Moments {
-    const MEMORY: f64 = 500.0;
-
-    fn add(&mut self, value: f64) {
-        let keep = if self.count >= Self::MEMORY { 1.0 - 1.0 / Self::MEMORY } else { 1.0 };
-        let (sum, square) = (self.mean * self.count * keep + value, self.square * self.count * keep + value * value);
-        self.count = self.count * keep + 1.0;
-        self.mean = sum / self.count;
-        self.square = square / self.count;
+        self.counts[class] += 1.0;
+        self.total += 1.0;
     }
 
-    fn variance(&self) -> f64 {
-        (self.square - self.mean * self.mean).max(0.0)
-    }
-
-    /// These moments, pulled towards `prior` as if that had been seen `weight` times.
-    fn towards(&self, prior: (f64, f64), weight: f64) -> (f64, f64) {
-        let sum = self.count + weight;
-        let mean = (self.mean * self.count + prior.0 * weight) / sum;
-        let between = |value: f64| (value - mean) * (value - mean);
-        let variance = (self.count * (self.variance() + between(self.mean)) + weight * (prior.1 + between(prior.0))) / sum;
-        (mean, variance)
+    /// The distribution of this group, smoothed by a wider one's.
+    fn smoothed(&self, wider: &Counts) -> Counts {
+        let all = self.total + SMOOTHING;
+        from_fn(|class| (self.counts[class] + SMOOTHING * wider[class]) / all)
     }
 }
 
 /// What was seen of run times.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct History {
-    all: Moments,
-    sizes: HashMap<(TenantId, u32), Moments>,
-    likenesses: HashMap<u64, Moments>,
-    errors: Moments,
+    all: Seen,
+    sizes: HashMap<(TenantId, u32), Seen>,
+    likenesses: HashMap<u64, Seen>,
+    /// Count, mean and mean square of the logarithm of true by estimated run time.
+    errors: (f32, f32, f32),
+    start: Counts,
 }
 
-/// Before anything was seen: two hours, give or take a factor of ten.
-const START: (f64, f64) = (8.88, 5.3);
-/// Before any estimate was seen to be right or wrong: right, give or take a factor of e.
-const START_ERROR: (f64, f64) = (0.0, 1.0);
+/// Likenesses that are remembered at most.
+const MOST_LIKENESSES: usize = 20_000;
+
+impl Default for History {
+    fn default() -> Self {
+        // Before anything was seen: two hours, give or take a factor of eight.
+        let weight = |class: usize| {
+            let off = (end_of(class).ln() - 7200f32.ln()) / 8f32.ln();
+            (-0.5 * off * off).exp()
+        };
+        let all: f32 = (0..CLASSES).map(weight).sum();
+        Self {
+            all: Seen::default(),
+            sizes: HashMap::new(),
+            likenesses: HashMap::new(),
+            errors: START_ERROR,
+            start: from_fn(|class| weight(class) / all),
+        }
+    }
+}
 
 impl History {
     fn size(job: &Job) -> (TenantId, u32) {
@@ -145,58 +170,96 @@ impl History {
 
     /// Notes that `job` ran for `seconds`.
     pub(crate) fn note(&mut self, job: &Job, seconds: Seconds) {
-        let value = (seconds.max(1) as f64).ln();
-        self.all.add(value);
-        self.sizes.entry(Self::size(job)).or_default().add(value);
-        if job.likeness != 0 {
-            self.likenesses.entry(job.likeness).or_default().add(value);
+        let class = class_of(seconds as f32);
+        self.all.add(class);
+        self.sizes.entry(Self::size(job)).or_default().add(class);
+        let room = self.likenesses.len() < MOST_LIKENESSES;
+        if job.likeness != 0 && (room || self.likenesses.contains_key(&job.likeness)) {
+            self.likenesses.entry(job.likeness).or_default().add(class);
         }
         if let Some(estimate) = job.estimate {
-            self.errors.add(value - (estimate.max(1) as f64).ln());
+            let error = (seconds.max(1) as f32 / estimate.max(1) as f32).ln();
+            let (count, mean, square) = &mut self.errors;
+            *count = (*count + 1.0).min(MEMORY);
+            *mean += (error - *mean) / *count;
+            *square += (error * error - *square) / *count;
         }
     }
 
     /// What is believed of `job`'s run time.
     pub(crate) fn believe(&self, job: &Job) -> Belief {
-        let all = self.all.towards(START, 3.0);
-        let known = |moments: Option<&Moments>, prior| moments.map_or(prior, |moments| moments.towards(prior, 5.0));
-        let mut prior = known(self.sizes.get(&Self::size(job)), all);
-        if job.likeness != 0 {
-            prior = known(self.likenesses.get(&job.likeness), prior);
+        let mut counts = self.all.smoothed(&self.start);
+        if let Some(seen) = self.sizes.get(&Self::size(job)) {
+            counts = seen.smoothed(&counts);
         }
-        let (location, variance) = match job.estimate {
-            Some(estimate) => {
-                let (bias, variance) = self.errors.towards(START_ERROR, 10.0);
-                let seen = (estimate.max(1) as f64).ln() + bias;
-                let (sure, prior_sure) = (1.0 / variance.max(1e-4), 1.0 / prior.1.max(1e-4));
-                ((seen * sure + prior.0 * prior_sure) / (sure + prior_sure), 1.0 / (sure + prior_sure))
-            }
-            None => prior,
-        };
-        Belief { location: location as f32, scale: variance.sqrt() as f32 }
+        if let Some(seen) = self.likenesses.get(&job.likeness) {
+            counts = seen.smoothed(&counts);
+        }
+        if let Some(estimate) = job.estimate {
+            self.weigh(&mut counts, estimate.max(1) as f32);
+        }
+        Belief::Likely(Box::new(counts))
+    }
+
+    /// Multiplies each class by how well it explains the estimate.
+    fn weigh(&self, counts: &mut Counts, estimate: f32) {
+        let (_, bias, square) = self.errors;
+        let variance = (square - bias * bias).max(LEAST_VARIANCE);
+        let expected = estimate.ln() + bias;
+        // Classes are equally wide in logarithms.
+        let (first, step) = (SHORTEST.ln() - 0.25 * std::f32::consts::LN_2, 0.5 * std::f32::consts::LN_2);
+        let mut all = 0.0;
+        for (class, count) in counts.iter_mut().enumerate() {
+            let off = first + class as f32 * step - expected;
+            // A little everywhere: no estimate rules anything out.
+            *count *= (-0.5 * off * off / variance).exp() + 1e-6;
+            all += *count;
+        }
+        if all > 0.0 {
+            counts.iter_mut().for_each(|count| *count /= all);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::Shape;
 
     #[test]
-    fn sure_beliefs_rank_by_remaining_time_and_vague_ones_by_attained_service() {
-        assert_eq!(Belief::sure(1000).gittins(400).round(), 600.0);
-        let vague = Belief { location: 9.0, scale: 2.5 };
-        assert!(vague.gittins(10) < vague.gittins(1000));
-        assert!(vague.gittins(1000) < vague.gittins(100_000));
-        assert!(vague.remaining(100_000) > vague.remaining(100));
+    fn classes_follow_one_another() {
+        for seconds in [1.0, 8.0, 9.0, 100.0, 3600.0, 1e6] {
+            let class = class_of(seconds);
+            assert!(start_of(class) < seconds && seconds <= end_of(class) * 1.0001, "{seconds} {class}");
+        }
     }
 
     #[test]
-    fn history_narrows_what_is_believed() {
+    fn two_humps_mean_a_short_trial_and_then_no_sharing() {
         let mut history = History::default();
-        let job = Job { likeness: 7, ..Job::new(1, 1, crate::world::Shape::devices(1), 0) };
-        let before = history.believe(&job);
-        (0..50).for_each(|_| history.note(&job, 600));
-        let after = history.believe(&job);
-        assert!(after.scale < before.scale && (after.median() - 600.0).abs() < 150.0, "{after:?}");
+        let job = Job::new(1, 1, Shape::devices(1), 0);
+        for _ in 0..200 {
+            history.note(&job, 600);
+            history.note(&job, 200_000);
+        }
+        let belief = history.believe(&job);
+        let index = |attained| belief.gittins(attained);
+        assert!(index(0) < 3000.0, "{}", index(0));
+        assert!(index(2000) > 100_000.0, "a trial that didn't end is a long one");
+        assert!(index(100_000) < index(2000), "who is halfway goes on before those who just began");
+        assert!(belief.remaining(0) < belief.remaining(2000));
+    }
+
+    #[test]
+    fn estimates_weigh_what_they_have_proved_to_be_worth() {
+        let (mut good, mut bad) = (History::default(), History::default());
+        for run in (1..400).map(|at| at * 100) {
+            let job = |estimate| Job { estimate: Some(estimate), ..Job::new(1, 1, Shape::devices(1), 0) };
+            good.note(&job(run), run);
+            bad.note(&job(if run % 200 == 0 { run / 30 } else { run * 30 }.max(1)), run);
+        }
+        let short = Job { estimate: Some(200), ..Job::new(1, 1, Shape::devices(1), 0) };
+        assert!(good.believe(&short).remaining(0) < 1000.0);
+        assert!(bad.believe(&short).remaining(0) > 2000.0);
     }
 }

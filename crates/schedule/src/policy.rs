@@ -80,12 +80,16 @@ pub struct Policy {
     pub preemption: Preemption,
     /// After how long a wait a job is served by arrival, before all others.
     pub overdue_seconds: Option<Seconds>,
+    /// How many times the wait that serving by arrival would probably have meant is added to that bound.
+    pub overdue_factor: f64,
     /// Which node a task goes to.
     pub placement: Placement,
     /// Whether a simulation tells it true run times.
     pub oracle: bool,
     /// How much devices count in [`Order::Gittins`]: 0 not at all, 1 in proportion.
     pub size_power: f64,
+    /// Ranks within this factor are equal: such jobs are served by arrival.
+    pub grid: f64,
     /// What each start costs before useful work begins.
     pub restart_seconds: Seconds,
 }
@@ -101,9 +105,11 @@ impl Default for Policy {
             half_life: 7 * 86_400,
             preemption: Preemption::Rank(2.0),
             overdue_seconds: Some(12 * 3600),
+            overdue_factor: 1.0,
             placement: Placement::Fgd,
             oracle: false,
             size_power: 1.0,
+            grid: 2.0,
             restart_seconds: 0,
         }
     }

@@ -153,6 +153,9 @@ impl State {
             place: Place::default(),
             hold: self.hold(&job),
             since: now,
+            overdue_at: 0,
+            overdue: false,
+            backlog: 0.0,
             started: 0,
             ends: 0,
             paid_until: Seconds::MAX,
@@ -180,9 +183,21 @@ impl State {
             self.dependents.entry(*other).or_default().push(at);
         }
         if missing.is_empty() {
-            self.enqueue(at, now);
+            self.admit(at, now);
         }
         Ok(())
+    }
+
+    /// A job that waits for nothing but devices joins its queue. It is overdue once it has waited for about as
+    /// long as it would have if all were served by arrival, and the policy's own bound more.
+    fn admit(&mut self, at: SlotId, now: Seconds) {
+        let (devices, ends) = self.busy;
+        let ahead = self.backlog + (ends - devices * now as f64).max(0.0);
+        let devices = self.fleet.total_milli.max(1000) as f64 / 1000.0;
+        let by_arrival = ahead / devices * self.policy.overdue_factor;
+        let bound = self.policy.overdue_seconds.unwrap_or(Seconds::MAX / 4);
+        self.slots[at as usize].overdue_at = now.saturating_add(bound).saturating_add(by_arrival as Seconds);
+        self.enqueue(at, now);
     }
 
     fn check(&self, job: &Job) -> Result<()> {
@@ -233,7 +248,7 @@ impl State {
 
     fn believe(&self, job: &Job) -> Belief {
         match job.estimate {
-            Some(seconds) if self.policy.oracle => Belief::sure(seconds),
+            Some(seconds) if self.policy.oracle => Belief::Sure(seconds),
             _ => self.history.believe(job),
         }
     }
@@ -267,6 +282,7 @@ impl State {
         self.number += 1;
         let slot = &self.slots[at as usize];
         let rank = self.rank(slot, slot.attained);
+        let backlog = slot.belief.remaining(slot.attained) * devices(slot);
         let number = self.number;
         let slot = &mut self.slots[at as usize];
         slot.phase = Phase::Waiting;
@@ -276,7 +292,10 @@ impl State {
             Place { priority: Reverse(slot.job.priority), rank, submitted: slot.job.submitted, number };
         let queue = if self.policy.fair_share { slot.job.tenant as usize } else { 0 };
         self.queues[queue].insert((slot.place, at));
-        self.ages.insert((now, number, at));
+        slot.backlog = backlog;
+        slot.overdue = false;
+        self.backlog += backlog;
+        self.ages.insert((slot.overdue_at, number, at));
         self.waiting += 1;
     }
 
@@ -284,19 +303,24 @@ impl State {
         let slot = &self.slots[at as usize];
         let queue = self.queue_of(&slot.job);
         self.queues[queue].remove(&(slot.place, at));
-        self.ages.remove(&(slot.since, slot.place.number, at));
+        self.ages.remove(&(slot.overdue_at, slot.place.number, at));
         self.waiting -= 1;
+        self.backlog = if self.waiting == 0 { 0.0 } else { self.backlog - slot.backlog };
     }
 
     /// What the policy sorts by, for a job that has received `attained` seconds of service.
     pub(super) fn rank(&self, slot: &Slot, attained: Seconds) -> i64 {
-        let devices = (slot.hold.charge_milli.max(1) as f64) / 1000.0;
+        let devices = devices(slot);
         let rank = match self.policy.order {
             Order::Arrival => return 0,
             Order::Time => slot.belief.remaining(attained),
             Order::Service => slot.belief.remaining(attained) * devices,
-            Order::Attained => attained as f64 * devices,
-            Order::Gittins => slot.belief.gittins(attained) * devices.powf(self.policy.size_power),
+            Order::Attained => levels(attained as f64 * devices),
+            Order::Gittins => {
+                let index = slot.belief.gittins(attained) * devices.powf(self.policy.size_power);
+                let grid = self.policy.grid;
+                if grid > 1.0 { grid.powf((index.ln() / grid.ln()).floor()) } else { index }
+            }
         };
         (rank * 1000.0).min(1e18) as i64
     }
@@ -319,11 +343,14 @@ impl State {
         self.stoppable += usize::from(stoppable);
         let restart = self.policy.restart_seconds;
         let slot = &mut self.slots[at as usize];
+        slot.overdue = slot.overdue_at <= now;
         slot.phase = Phase::Running;
         slot.started = now;
         slot.slices = slices;
         slot.ends = now + restart + slot.belief.remaining(slot.attained).min(1e12) as Seconds + 1;
         self.ends.insert((slot.ends, at));
+        self.busy.0 += devices(slot);
+        self.busy.1 += devices(slot) * slot.ends as f64;
         if self.accounts.left_micros(slot.job.tenant).is_some() {
             slot.paid_until = now.saturating_add(slot.hold.seconds);
             self.paid.insert((slot.paid_until, at));
@@ -343,6 +370,11 @@ impl State {
         let slot = &mut self.slots[at as usize];
         let slices = std::mem::take(&mut slot.slices);
         self.ends.remove(&(slot.ends, at));
+        self.busy.0 -= devices(slot);
+        self.busy.1 -= devices(slot) * slot.ends as f64;
+        if self.ends.is_empty() {
+            self.busy = (0.0, 0.0);
+        }
         if slot.paid_until != Seconds::MAX {
             self.paid.remove(&(slot.paid_until, at));
             slot.paid_until = Seconds::MAX;
@@ -411,10 +443,21 @@ impl State {
             let slot = &mut self.slots[dependent as usize];
             slot.missing -= 1;
             if slot.missing == 0 {
-                self.enqueue(dependent, now);
+                self.admit(dependent, now);
             }
         }
     }
+}
+
+/// Attained service in levels that grow by a factor of four from one device-hour on. Jobs of one level are served
+/// by arrival, or they would stop each other all the time (Tiresias, NSDI 2019).
+fn levels(service: f64) -> f64 {
+    if service < 3600.0 { 0.0 } else { ((service / 3600.0).log2() / 2.0).floor() + 1.0 }
+}
+
+/// Devices that a job counts as.
+pub(super) fn devices(slot: &Slot) -> f64 {
+    slot.hold.charge_milli.max(1) as f64 / 1000.0
 }
 
 /// The shape with what doesn't matter taken out, so that equal needs are equal.

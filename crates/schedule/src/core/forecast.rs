@@ -100,7 +100,6 @@ impl State {
 
     /// The first `most` waiting jobs as they would be served if tenants took turns.
     fn served(&self, now: Seconds, most: usize) -> Vec<SlotId> {
-        let overdue = self.policy.overdue_seconds.unwrap_or(Seconds::MAX);
         let mut lines: Vec<_> = (0..self.queues.len()).map(|queue| self.queues[queue].iter()).collect();
         let mut jobs = Vec::new();
         let mut turn = 0;
@@ -109,8 +108,8 @@ impl State {
             match lines[turn].next() {
                 Some((place, at)) => {
                     let slot = &self.slots[*at as usize];
-                    let late = now.saturating_sub(slot.since) >= overdue;
-                    jobs.push((!late, place.priority, if late { slot.since } else { 0 }, jobs.len(), *at));
+                    let late = slot.overdue_at <= now;
+                    jobs.push((!late, place.priority, if late { slot.overdue_at } else { 0 }, jobs.len(), *at));
                     turn += 1;
                 }
                 None => drop(lines.remove(turn)),

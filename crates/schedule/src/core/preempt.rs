@@ -62,7 +62,8 @@ impl State {
         victim.priority == slot.job.priority
             && running.job.preempt == Preempt::Checkpoint
             && now - running.started >= self.policy.restart_seconds * LEAVE_ALONE
-            && -victim.rank > slot.place.rank as f64 * factor
+            && !running.overdue
+            && (slot.overdue_at <= now || -victim.rank > slot.place.rank as f64 * factor)
             && self.is_due(slot, running, now)
     }
 

@@ -7,18 +7,19 @@
 use super::{
     Reason, Reservation, State,
     accounts::Standing,
+    events::devices,
     state::{Phase, Place, SlotId},
 };
 use crate::{
     fleet::Slice,
     policy::{Backfill, Preemption},
-    world::{JobId, Seconds},
+    world::{JobId, Preempt, Seconds},
 };
 use serde::Serialize;
 use std::{cmp::Reverse, collections::BinaryHeap, ops::Bound};
 
 /// Overdue jobs that get a reservation, whatever the policy's own number.
-const OVERDUE_RESERVATIONS: usize = 4;
+const OVERDUE_RESERVATIONS: usize = 2;
 /// How much shorter than expected a job must be to pass a reservation, in percent of its expectation.
 const CAUTION_PERCENT: Seconds = 100;
 
@@ -124,10 +125,8 @@ impl State {
     }
 
     fn wake(&self, now: Seconds) -> Option<Seconds> {
-        let overdue = self.policy.overdue_seconds.and_then(|seconds| {
-            let (since, ..) = self.ages.first()?;
-            Some(since + seconds).filter(|moment| *moment > now)
-        });
+        let overdue = self.ages.first().map(|(moment, ..)| *moment).filter(|moment| *moment > now);
+        let overdue = overdue.filter(|_| self.policy.overdue_seconds.is_some());
         let paid = self.paid.first().map(|(until, _)| *until).filter(|moment| *moment > now);
         let delayed = Some(self.delayed_until).filter(|moment| *moment > now && *moment < Seconds::MAX);
         [overdue, paid, delayed].into_iter().flatten().min()
@@ -140,18 +139,22 @@ impl State {
         {
             self.ends.pop_first();
             let slot = &mut self.slots[at as usize];
+            let before = slot.ends;
             let attained = slot.attained + (now - slot.started - self.policy.restart_seconds).max(0);
             slot.ends = now + (slot.belief.remaining(attained).min(1e12) as Seconds).max(1);
             self.ends.insert((slot.ends, at));
+            self.busy.1 += devices(slot) * (slot.ends - before) as f64;
         }
     }
 
     fn serve_overdue(&mut self, now: Seconds, decisions: &mut Decisions) -> bool {
-        let Some(seconds) = self.policy.overdue_seconds else { return true };
+        if self.policy.overdue_seconds.is_none() {
+            return true;
+        }
         let mut after = Bound::Unbounded;
         loop {
             let next = self.ages.range((after, Bound::Unbounded)).next().copied();
-            let Some(age) = next.filter(|(since, ..)| since + seconds <= now) else { return true };
+            let Some(age) = next.filter(|(moment, ..)| *moment <= now) else { return true };
             after = Bound::Excluded(age);
             let most = self.policy.reservations.max(OVERDUE_RESERVATIONS);
             if self.reservations.len() >= most {
@@ -338,7 +341,10 @@ impl State {
         let (class, shape) = (slot.class, slot.job.shape);
         let run = slot.belief.remaining(slot.attained).min(1e12) as Seconds * CAUTION_PERCENT / 100;
         let ends = now + self.policy.restart_seconds + run;
-        let restricted = !self.promises.is_empty() && ends > self.promises.first();
+        // What can be stopped again delays nobody.
+        let stoppable = slot.job.preempt == Preempt::Checkpoint
+            && matches!(self.policy.preemption, Preemption::Rank(_));
+        let restricted = !stoppable && !self.promises.is_empty() && ends > self.promises.first();
         if restricted && self.tried(class, run) {
             return false;
         }

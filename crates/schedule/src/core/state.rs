@@ -52,6 +52,12 @@ pub(super) struct Slot {
     pub hold: Hold,
     /// Since when it waits this time.
     pub since: Seconds,
+    /// From when on it is served by arrival, before all others.
+    pub overdue_at: Seconds,
+    /// It was started because it was overdue, so it isn't stopped for a better rank.
+    pub overdue: bool,
+    /// Expected device-seconds, as counted in the backlog.
+    pub backlog: f64,
     pub started: Seconds,
     /// When it will probably end.
     pub ends: Seconds,
@@ -82,7 +88,7 @@ pub struct State {
     /// One for each tenant, or one for all where there is no fair share.
     pub(super) queues: Vec<BTreeSet<(Place, SlotId)>>,
     pub(super) waiting: usize,
-    /// Waiting jobs by how long they have waited.
+    /// Waiting jobs by when they are overdue.
     pub(super) ages: BTreeSet<(Seconds, u64, SlotId)>,
     /// Running jobs by when they will probably end.
     pub(super) ends: BTreeSet<(Seconds, SlotId)>,
@@ -91,6 +97,10 @@ pub struct State {
     pub(super) dependents: HashMap<JobId, Vec<SlotId>>,
     pub(super) arrays: HashMap<u64, u32>,
     pub(super) stoppable: usize,
+    /// Device-seconds that waiting jobs are expected to need.
+    pub(super) backlog: f64,
+    /// Sums over running jobs of devices, and of devices times expected end.
+    pub(super) busy: (f64, f64),
     pub(super) number: u64,
     pub(super) round: u64,
     pub(super) considered: u64,
@@ -132,6 +142,8 @@ impl State {
             dependents: HashMap::new(),
             arrays: HashMap::new(),
             stoppable: 0,
+            backlog: 0.0,
+            busy: (0.0, 0.0),
             number: 0,
             round: 0,
             considered: 0,

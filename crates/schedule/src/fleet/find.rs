@@ -69,17 +69,17 @@ impl Fleet {
         allowed: &impl Fn(NodeId) -> bool,
     ) -> Option<Slice> {
         if shape.devices > 0 && shape.milli == 1000 && self.typical.is_none() {
-            return self.find_indexed(shape, allowed);
+            return self.find_indexed(shape, |id| !restricted || allowed(id));
         }
         self.renew(class);
         let class = &self.classes[class as usize];
-        let mut best = (f32::NEG_INFINITY, None);
-        for (id, score) in class.scores.iter().enumerate() {
-            if *score > best.0 && (!restricted || allowed(id as NodeId)) {
-                best = (*score, Some(id));
-            }
+        let mut best = highest(&class.scores);
+        if restricted && best.is_some_and(|id| !allowed(id as NodeId)) {
+            let ids = (0..class.scores.len()).filter(|id| class.scores[*id] > f32::NEG_INFINITY);
+            let fitting = ids.filter(|id| allowed(*id as NodeId));
+            best = fitting.max_by(|a, b| class.scores[*a].total_cmp(&class.scores[*b]).then(b.cmp(a)));
         }
-        let id = best.1?;
+        let id = best?;
         let node = &self.nodes[id];
         let milli = node.milli_for(shape)?;
         let devices = match shape.devices {
@@ -91,7 +91,7 @@ impl Fleet {
     }
 
     /// The node with the fewest whole free devices that suffice, lowest number first.
-    fn find_indexed(&self, shape: &Shape, allowed: &impl Fn(NodeId) -> bool) -> Option<Slice> {
+    fn find_indexed(&self, shape: &Shape, allowed: impl Fn(NodeId) -> bool) -> Option<Slice> {
         for whole in usize::from(shape.devices)..=crate::world::MAX_DEVICES {
             for (model, buckets) in self.index.iter().enumerate() {
                 if !shape.models.has(model as u16) {
@@ -110,30 +110,30 @@ impl Fleet {
         None
     }
 
+    pub(super) fn scorer(&self) -> Scorer<'_> {
+        Scorer { placement: self.placement, typical: self.typical.as_deref(), learned: self.learned.as_deref() }
+    }
+
     /// Brings the scores of a class up to date.
     fn renew(&mut self, class: super::ClassId) {
-        let class = &mut self.classes[class as usize];
-        let scorer = Scorer {
-            placement: self.placement,
-            typical: self.typical.as_deref(),
-            learned: self.learned.as_deref(),
+        let at = class as usize;
+        let mut class = std::mem::replace(&mut self.classes[at], Class::new(Shape::default(), 0));
+        let scorer = self.scorer();
+        let mut renew = |class: &mut Class, id: usize| {
+            let before = self.wasted.get(id).copied().unwrap_or(0.0);
+            (class.scores[id], class.devices[id]) = scorer.best(&self.nodes[id], &class.shape, before);
         };
         if class.epoch != self.epoch {
             class.epoch = self.epoch;
             class.scores.resize(self.nodes.len(), 0.0);
             class.devices.resize(self.nodes.len(), 0);
-            (0..self.nodes.len()).for_each(|id| renew_at(&scorer, &self.nodes, class, id));
+            (0..self.nodes.len()).for_each(|id| renew(&mut class, id));
         } else {
-            self.changes[class.seen..].iter().for_each(|id| renew_at(&scorer, &self.nodes, class, *id as usize));
+            self.changes[class.seen..].iter().for_each(|id| renew(&mut class, *id as usize));
         }
         class.seen = self.changes.len();
+        self.classes[at] = class;
     }
-}
-
-fn renew_at(scorer: &Scorer, nodes: &[NodeState], class: &mut Class, id: usize) {
-    let (score, device) = scorer.best(&nodes[id], &class.shape);
-    class.scores[id] = score;
-    class.devices[id] = device;
 }
 
 /// How good a node is for a task; higher is better, minus infinity where it doesn't fit.
@@ -144,59 +144,77 @@ pub(super) struct Scorer<'a> {
 }
 
 impl Scorer<'_> {
-    /// The best score on this node, and the device to which it belongs when the task needs only one.
-    fn best(&self, node: &NodeState, shape: &Shape) -> (f32, u8) {
+    /// The best score on this node, where `before` is wasted, and the device to which it belongs when the task
+    /// needs only one.
+    fn best(&self, node: &NodeState, shape: &Shape, before: f32) -> (f32, u8) {
         const NO: (f32, u8) = (f32::NEG_INFINITY, 0);
         let Some(milli) = node.milli_for(shape) else { return NO };
-        let mut free = [0; crate::world::MAX_DEVICES];
-        let free = &mut free[..node.free().len()];
-        free.copy_from_slice(node.free());
         match shape.devices {
-            0 => (self.score(node, shape, free, 0), 0),
-            1 => self.best_device(node, shape, milli, free),
+            0 => (self.score(node, shape, node.free(), 0, before), 0),
+            1 => self.best_device(node, shape, milli, node.free(), before),
             several if node.whole() < usize::from(several) => NO,
             several => {
+                let mut free = [0; crate::world::MAX_DEVICES];
+                let free = &mut free[..node.free().len()];
+                free.copy_from_slice(node.free());
                 let mut devices = node.lowest_whole(several);
                 while devices != 0 {
                     free[devices.trailing_zeros() as usize] = 0;
                     devices &= devices - 1;
                 }
-                (self.score(node, shape, free, 0), 0)
+                (self.score(node, shape, free, 0, before), 0)
             }
         }
     }
 
-    fn best_device(&self, node: &NodeState, shape: &Shape, milli: u16, free: &mut [u16]) -> (f32, u8) {
-        let mut best = (f32::NEG_INFINITY, 0);
-        let mut tried = u128::MAX;
-        for device in 0..free.len() {
-            let left = free[device];
-            // Equal neighbours are equal choices.
-            if left < milli || u128::from(left) == tried {
-                continue;
-            }
-            tried = u128::from(left);
-            free[device] -= milli;
-            let score = self.score(node, shape, free, left - milli);
-            free[device] = left;
-            if score > best.0 {
-                best = (score, device as u8);
-            }
+    fn best_device(&self, node: &NodeState, shape: &Shape, milli: u16, free: &[u16], before: f32) -> (f32, u8) {
+        if free.iter().all(|left| *left < milli) {
+            return (f32::NEG_INFINITY, 0);
         }
-        best
-    }
-
-    /// The score when `free` is what the task leaves and `rest` is left of the device that it shares.
-    fn score(&self, node: &NodeState, shape: &Shape, free: &[u16], rest: u16) -> f32 {
-        let (model, before, after) = (node.model as usize, node.cpu_milli, node.cpu_milli - shape.cpu_milli);
-        match (self.typical, self.learned) {
-            (Some(typical), Some(learned)) => {
-                let grown = learned.waste(typical, model, after, free)
-                    - learned.waste(typical, model, before, node.free());
+        if let (Some(typical), Some(learned)) = (self.typical, self.learned) {
+            let after = node.left() - i64::from(milli);
+            let worth = learned.on(typical, node.model as usize, node.cpu_milli - shape.cpu_milli, after);
+            let all: f32 = free.iter().map(|left| worth.waste(*left)).sum();
+            let score = |left: u16, _: usize| {
+                let grown = all - worth.waste(left) + worth.waste(left - milli) - before;
                 -grown - node.left() as f32 * FULLEST_FIRST
-            }
-            (Some(typical), None) if self.placement != Placement::BestFit => {
-                let grown = typical.waste(model, after, free) - typical.waste(model, before, node.free());
+            };
+            return each_device(free, milli, score);
+        }
+        let mut copy = [0; crate::world::MAX_DEVICES];
+        let copy = &mut copy[..free.len()];
+        copy.copy_from_slice(free);
+        each_device(free, milli, |left, device| {
+            copy[device] = left - milli;
+            let score = self.score(node, shape, copy, left - milli, before);
+            copy[device] = left;
+            score
+        })
+    }
+
+    /// What is wasted on a node as it is.
+    pub(super) fn waste_now(&self, node: &NodeState) -> f32 {
+        self.waste(node, node.cpu_milli, node.free())
+    }
+
+    /// What is wasted of `free` on a node with so many processors, by what is known; 0 where nothing is.
+    fn waste(&self, node: &NodeState, cpu_milli: i64, free: &[u16]) -> f32 {
+        let model = node.model as usize;
+        match (self.typical, self.learned) {
+            (Some(typical), Some(learned)) => learned.waste(typical, model, cpu_milli, free),
+            (Some(typical), None) => typical.waste(model, cpu_milli, free),
+            _ => 0.0,
+        }
+    }
+
+    /// The score when `free` is what the task leaves, `rest` is left of the device that it shares, and `before`
+    /// was wasted without it.
+    fn score(&self, node: &NodeState, shape: &Shape, free: &[u16], rest: u16, before: f32) -> f32 {
+        let after = node.cpu_milli - shape.cpu_milli;
+        let grown = self.waste(node, after, free) - before;
+        match (self.typical, self.learned) {
+            (Some(_), Some(_)) => -grown - node.left() as f32 * FULLEST_FIRST,
+            (Some(_), None) => {
                 let hundredths = (100.0 / (1.0 + (grown / 1000.0).exp())).floor();
                 hundredths - node.left() as f32 / 32_768.0
             }
@@ -210,6 +228,36 @@ impl Scorer<'_> {
             }
         }
     }
+}
+
+/// The best device of which `milli` is free. Equal neighbours are equal choices.
+fn each_device(free: &[u16], milli: u16, mut score: impl FnMut(u16, usize) -> f32) -> (f32, u8) {
+    let (mut best, mut tried) = ((f32::NEG_INFINITY, 0), None);
+    for (device, left) in free.iter().enumerate() {
+        if *left < milli || tried == Some(*left) {
+            continue;
+        }
+        tried = Some(*left);
+        let score = score(*left, device);
+        if score > best.0 {
+            best = (score, device as u8);
+        }
+    }
+    best
+}
+
+/// The first of the highest scores, where there is one above minus infinity.
+fn highest(scores: &[f32]) -> Option<usize> {
+    const LANES: usize = 16;
+    let mut most = [f32::NEG_INFINITY; LANES];
+    let (chunks, rest) = scores.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (most, score) in most.iter_mut().zip(chunk) {
+            *most = if score > most { *score } else { *most };
+        }
+    }
+    let most = most.iter().chain(rest).fold(f32::NEG_INFINITY, |most, score| if *score > most { *score } else { most });
+    if most == f32::NEG_INFINITY { None } else { scores.iter().position(|score| *score == most) }
 }
 
 /// What a thousandth of device that is free on a node counts against a thousandth of learned waste.

@@ -11,6 +11,8 @@ use super::typical::{STEPS, Typical};
 
 /// Classes of free cores for each free device, by factors of the square root of two.
 const RATIOS: usize = 16;
+/// Free cores for each free device where the second class begins.
+const LEAST_CORES: f32 = 0.7;
 /// Observations that the prior counts for.
 const PRIOR: f32 = 5.0;
 /// What an observation is worth one round of play later.
@@ -21,27 +23,35 @@ const DECAY: f32 = 0.7;
 pub(crate) struct Learned {
     left: Vec<f32>,
     seen: Vec<f32>,
+    /// By cell: what the observations say, and the weight of the prior.
+    known: Vec<(f32, f32)>,
 }
 
 impl Learned {
     pub(crate) fn new(models: usize) -> Self {
         let cells = models * RATIOS * STEPS;
-        Self { left: vec![0.0; cells], seen: vec![0.0; cells] }
+        Self { left: vec![0.0; cells], seen: vec![0.0; cells], known: vec![(0.0, 1.0); cells] }
     }
 
     fn ratio(cpu_milli: i64, free_milli: i64) -> usize {
-        let cores = cpu_milli as f32 / free_milli.max(1) as f32;
-        if cores <= 0.0 { 0 } else { ((cores / 0.7).log2() * 2.0 + 1.0).clamp(0.0, (RATIOS - 1) as f32) as usize }
+        if cpu_milli <= 0 {
+            return 0;
+        }
+        let cores = cpu_milli as f32 / (free_milli.max(1) as f32 * LEAST_CORES);
+        // Twice the logarithm to base two, from the number's own exponent.
+        let bits = cores.to_bits();
+        let exponent = (bits >> 23) as i32 - 127;
+        let upper = i32::from(bits & 0x7f_ffff >= 0x35_04f3);
+        (exponent * 2 + upper + 1).clamp(0, RATIOS as i32 - 1) as usize
     }
 
-    fn row(model: usize, cpu_milli: i64, free: &[u16]) -> usize {
-        let free_milli = free.iter().map(|left| i64::from(*left)).sum();
+    fn row(model: usize, cpu_milli: i64, free_milli: i64) -> usize {
         (model * RATIOS + Self::ratio(cpu_milli, free_milli)) * STEPS
     }
 
     /// Where the state of a device with `left` free on this node is kept.
     pub(crate) fn cell(model: usize, cpu_milli: i64, free: &[u16], left: u16) -> usize {
-        Self::row(model, cpu_milli, free) + usize::from(left) / 10
+        Self::row(model, cpu_milli, sum(free)) + usize::from(left) / 10
     }
 
     /// Forgets a part of what was seen, then notes for each cell what stayed free.
@@ -51,18 +61,40 @@ impl Learned {
             self.left[cell] += f32::from(left);
             self.seen[cell] += 1.0;
         }
+        for (cell, known) in self.known.iter_mut().enumerate() {
+            let all = self.seen[cell] + PRIOR;
+            *known = (self.left[cell] / all, PRIOR / all);
+        }
+    }
+
+    /// What free parts are wasted on a node of this model with so many processors and devices free in all.
+    pub(crate) fn on<'a>(&'a self, typical: &'a Typical, model: usize, cpu_milli: i64, free_milli: i64) -> Worth<'a> {
+        let row = Self::row(model, cpu_milli, free_milli);
+        Worth { known: &self.known[row..row + STEPS], next: typical.row(model, cpu_milli) }
     }
 
     /// The thousandths of `free` that will probably never be used.
     pub(crate) fn waste(&self, typical: &Typical, model: usize, cpu_milli: i64, free: &[u16]) -> f32 {
-        let row = Self::row(model, cpu_milli, free);
-        let next = typical.row(model, cpu_milli);
-        let mut waste = 0.0;
-        for &left in free.iter().filter(|left| **left > 0) {
-            let step = usize::from(left) / 10;
-            let prior = f32::from(left) * (1.0 - next[step]);
-            waste += (self.left[row + step] + PRIOR * prior) / (self.seen[row + step] + PRIOR);
-        }
-        waste
+        let worth = self.on(typical, model, cpu_milli, sum(free));
+        free.iter().map(|left| worth.waste(*left)).sum()
+    }
+}
+
+fn sum(free: &[u16]) -> i64 {
+    free.iter().map(|left| i64::from(*left)).sum()
+}
+
+/// What free parts of devices are worth on a node in one state.
+pub(crate) struct Worth<'a> {
+    known: &'a [(f32, f32)],
+    next: &'a [f32],
+}
+
+impl Worth<'_> {
+    /// The thousandths of a device with `left` free that will probably never be used.
+    pub(crate) fn waste(&self, left: u16) -> f32 {
+        let step = usize::from(left) / 10;
+        let (seen, weight) = self.known[step];
+        seen + weight * f32::from(left) * (1.0 - self.next[step])
     }
 }

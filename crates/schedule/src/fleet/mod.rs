@@ -65,6 +65,8 @@ pub(crate) struct Fleet {
     class_ids: HashMap<(Shape, u32), ClassId>,
     /// By model and number of whole free devices.
     index: Vec<Vec<Bits>>,
+    /// What is wasted on each node as it is, where a mix is known.
+    wasted: Vec<f32>,
     /// Nodes in the order in which they changed; kept scores are renewed from it.
     changes: Vec<NodeId>,
     epoch: u32,
@@ -85,6 +87,7 @@ impl Fleet {
             classes: Vec::new(),
             class_ids: HashMap::new(),
             index: vec![empty; world.models.len().max(1)],
+            wasted: Vec::new(),
             changes: Vec::new(),
             epoch: 0,
             typical: None,
@@ -128,6 +131,9 @@ impl Fleet {
     }
 
     fn changed(&mut self, id: NodeId) {
+        if self.typical.is_some() {
+            self.wasted[id as usize] = self.scorer().waste_now(&self.nodes[id as usize]);
+        }
         self.changes.push(id);
         if self.changes.len() > 8 * self.nodes.len() + 1024 {
             self.changes.clear();
@@ -194,7 +200,12 @@ impl Fleet {
         }
         self.typical = Some(Arc::new(Typical::new(counts, self.world.models.len())));
         self.learned = (self.placement == Placement::Fgd).then(|| Arc::new(play::learn(&self.world, counts)));
+        self.forget_scores();
+    }
+
+    fn forget_scores(&mut self) {
         self.epoch += 1;
+        self.wasted = self.nodes.iter().map(|node| self.scorer().waste_now(node)).collect();
     }
 
     /// Thousandths of devices that a random next task can't use (FGD's measure), once a mix is known.

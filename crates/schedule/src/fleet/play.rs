@@ -12,7 +12,7 @@ const ROUNDS: u64 = 6;
 /// Devices asked for in one round, as a multiple of what there is.
 const LOAD: f64 = 1.3;
 /// Nodes that are played with at most; a larger fleet is represented by every n-th.
-const MOST_NODES: usize = 2000;
+const MOST_NODES: usize = 700;
 /// Tasks in one round at most.
 const MOST_TASKS: usize = 50_000;
 
@@ -28,6 +28,7 @@ pub(super) fn learn(world: &World, counts: &BTreeMap<Shape, u64>) -> Learned {
         if round > 0 {
             fleet.placement = Placement::Fgd;
             fleet.learned = Some(Arc::new(learned.clone()));
+            fleet.forget_scores();
         }
         let visits = play(&mut fleet, counts, Random::new(round));
         let outcome =

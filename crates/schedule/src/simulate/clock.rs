@@ -20,6 +20,8 @@ struct Doing {
     /// Counts starts, so that the end of a start that was cut short isn't taken for the present one's.
     starts: u32,
     price_micros: i64,
+    /// Seconds of this start that did no useful work.
+    idle: Seconds,
 }
 
 struct Play<'a> {
@@ -30,6 +32,7 @@ struct Play<'a> {
     ends: BinaryHeap<Reverse<(Seconds, u32, u32)>>,
     meter: Meter,
     restart: Seconds,
+    renews: bool,
     tick: Option<Seconds>,
     wake: Option<Seconds>,
 }
@@ -45,6 +48,7 @@ pub(super) fn play(trace: &Trace, policy: &Policy, options: &Options, seed: u64)
         ends: BinaryHeap::new(),
         meter: Meter::new(&trace.world),
         restart,
+        renews: trace.renews && options.tick_seconds.is_none(),
         tick: options.tick_seconds.or(trace.tick_seconds),
         wake: None,
         trace,
@@ -57,14 +61,18 @@ pub(super) fn play(trace: &Trace, policy: &Policy, options: &Options, seed: u64)
         let first = next;
         while next < trace.jobs.len() && trace.jobs[next].job.submitted <= now {
             let mut job = trace.jobs[next].job.clone();
-            job.estimate = estimate(&trace.jobs[next], &policy, options.estimate_noise, &mut random);
+            job.estimate = estimate(&trace.jobs[next], &policy, options, &mut random);
             if play.state.apply(Event::Submit { job: Box::new(job) }, now).is_err() {
                 play.outcomes[next].refused = true;
             }
             next += 1;
         }
         let woken = play.wake.is_some_and(|wake| wake <= now);
-        if ended || woken || next > first || play.tick.is_some() {
+        let news = ended || next > first;
+        if news && play.renews {
+            play.renew();
+        }
+        if news || woken || play.tick.is_some() {
             play.decide(now)?;
         }
     }
@@ -108,6 +116,17 @@ impl Play<'_> {
         Ok(any)
     }
 
+    /// Starts all that runs once more, as Muri's testbed does whenever a job came or ended.
+    fn renew(&mut self) {
+        let running: Vec<_> = self.ends.drain().collect();
+        for Reverse((moment, job, starts)) in running {
+            if self.doing[job as usize].starts == starts {
+                self.doing[job as usize].idle += self.restart;
+                self.ends.push(Reverse((moment + self.restart, job, starts)));
+            }
+        }
+    }
+
     fn decide(&mut self, now: Seconds) -> Result<()> {
         let decisions = self.state.decide(now);
         for stop in &decisions.preemptions {
@@ -122,7 +141,7 @@ impl Play<'_> {
                 self.outcomes[job].unpaid = true;
                 self.state.apply(Event::End { job: stop.job, micros }, now)?;
             } else if self.trace.jobs[job].job.preempt == Preempt::Checkpoint {
-                doing.left -= (ran - self.restart).clamp(0, doing.left);
+                doing.left -= (ran - doing.idle).clamp(0, doing.left);
             } else {
                 doing.left = self.trace.jobs[job].run;
             }
@@ -131,6 +150,7 @@ impl Play<'_> {
             let doing = &mut self.doing[start.job as usize];
             doing.started = now;
             doing.starts += 1;
+            doing.idle = self.restart;
             doing.price_micros = self.meter.hour_micros(&start.slices, now);
             self.outcomes[start.job as usize].start(now, &start.slices);
             self.ends.push(Reverse((now + self.restart + doing.left, start.job as u32, doing.starts)));

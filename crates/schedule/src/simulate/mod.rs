@@ -27,8 +27,10 @@ pub use timeline::timeline;
 #[serde(default)]
 pub struct Options {
     /// Give jobs estimates that are wrong by a lognormal factor of this scale; 0 gives true ones. Without it jobs
-    /// have the estimates of their users, where the trace has them.
+    /// have the estimates of their users where the trace has them, and [`USUAL_NOISE`] where it hasn't.
     pub estimate_noise: Option<f64>,
+    /// Give jobs no estimates at all.
+    pub no_estimates: bool,
     /// Play by load: tasks arrive until this multiple of all devices was asked for.
     pub arrived_load: Option<f64>,
     /// Repetitions with other random numbers, averaged; 0 means 1.
@@ -44,6 +46,9 @@ pub struct Options {
     /// What if each tenant had this much prepaid money, in micros.
     pub balance_micros: Option<i64>,
 }
+
+/// How wrong users' estimates are where a trace doesn't tell: a factor of e, give or take.
+pub const USUAL_NOISE: f64 = 1.0;
 
 /// What playing a trace came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,8 +104,21 @@ fn what_if<'a>(trace: &'a Trace, options: &Options) -> std::borrow::Cow<'a, Trac
     trace
 }
 
-/// The estimates that jobs come with: the users' own, or true run times times noise.
-fn estimate(job: &crate::trace::Traced, policy: &Policy, noise: Option<f64>, random: &mut Random) -> Option<Seconds> {
-    let drawn = noise.map(|scale| (job.run as f64 * (scale * random.normal()).exp()).clamp(1.0, 1e12) as Seconds);
-    if policy.oracle { Some(job.run) } else { drawn.or(job.job.estimate) }
+/// The estimate that a job comes with. Policies with an oracle get the true run time.
+fn estimate(
+    traced: &crate::trace::Traced,
+    policy: &Policy,
+    options: &Options,
+    random: &mut Random,
+) -> Option<Seconds> {
+    let noise = match (options.estimate_noise, traced.job.estimate) {
+        (None, Some(users)) => return Some(if policy.oracle { traced.run } else { users }),
+        (noise, _) => noise.unwrap_or(USUAL_NOISE),
+    };
+    // Drawn in any case, so that all policies see the same jobs.
+    let drawn = (traced.run as f64 * (noise * random.normal()).exp()).clamp(1.0, 1e12) as Seconds;
+    match policy.oracle {
+        true => Some(traced.run),
+        false => (!options.no_estimates).then_some(drawn),
+    }
 }

@@ -85,6 +85,8 @@ pub struct Trace {
     pub tick_seconds: Option<Seconds>,
     /// What each start costs before useful work begins.
     pub restart_seconds: Seconds,
+    /// Whether all running jobs are started once more at each tick with news, as on the machine that it is from.
+    pub renews: bool,
 }
 
 /// How a trace is read.
@@ -120,6 +122,7 @@ impl Trace {
             skipped: raw.skipped,
             tick_seconds: muri.then_some(MURI_TICK_SECONDS),
             restart_seconds: if muri { MURI_RESTART_SECONDS } else { 0 },
+            renews: muri,
         })
     }
 
