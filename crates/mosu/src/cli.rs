@@ -177,6 +177,7 @@ pub enum Job {
 pub enum Corpus {
     /// Run a recipe over an input, here and now, without a server; a killed run goes on when it is started again
     Run {
+        /// What it is about.
         #[command(flatten)]
         run: CorpusRun,
         /// Threads; one per core when left out
@@ -201,6 +202,7 @@ pub enum Corpus {
     },
     /// Do one task of a run, as a job array does it
     Task {
+        /// What it is about.
         #[command(flatten)]
         run: CorpusRun,
         /// map-0, barrier-0, .., write or finish
@@ -218,6 +220,7 @@ pub enum Corpus {
     },
     /// Print a shell script that runs a recipe on Slurm, as job arrays with barriers between them
     Slurm {
+        /// What it is about.
         #[command(flatten)]
         run: CorpusRun,
         /// Tasks of each array

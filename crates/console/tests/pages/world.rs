@@ -282,10 +282,10 @@ fn dataset_files() -> Vec<(&'static str, Vec<u8>)> {
     let drop = json!([{"reason": "near_duplicate", "documents": 40, "bytes": 36_000,
                        "examples": [{"id": "d9", "path": "a/LICENSE"}]}]);
     let report = json!({
-        "title": "Notes", "toolchain": "0.1.0", "options": corpus::Options::default(),
+        "title": "Notes", "toolchain": "0.1.0", "recipe": corpus::recipe::builtin("default").unwrap(), "fingerprint": "0",
         "steps": [step("read", 120, 110, json!([])), step("near", 110, 70, drop)],
-        "splits": [{"name": "train", "file": "data/train-00000-of-00001.jsonl", "documents": 60, "bytes": 54_000, "tokens": 900},
-                   {"name": "heldout", "file": "data/heldout-00000-of-00001.jsonl", "documents": 10, "bytes": 9000, "tokens": 100}],
+        "splits": [{"name": "train", "files": ["data/train-00000-of-00001.jsonl"], "documents": 60, "bytes": 54_000, "tokens": 900},
+                   {"name": "heldout", "files": ["data/heldout-00000-of-00001.jsonl"], "documents": 10, "bytes": 9000, "tokens": 100}],
         "licences": [{"name": "MIT", "documents": 70, "bytes": 63_000, "tokens": 1000}],
         "sources": [], "sources_total": 3, "documents_cjk": 0, "clusters": []
     });

@@ -4,7 +4,7 @@ mod builtin;
 mod explain;
 mod plan;
 
-pub use builtin::{NAMES as BUILTIN, builtin};
+pub use builtin::{NAMES as BUILTIN, builtin, text};
 pub use explain::explain;
 pub use plan::{Segment, segments};
 
@@ -286,6 +286,11 @@ impl Recipe {
             .map_err(|error| Error::invalid("corpus_recipe_invalid", format!("recipe {name}: {error}")))?;
         recipe.check(name)?;
         Ok(recipe)
+    }
+
+    /// The recipe as the text of a file.
+    pub fn to_toml(&self) -> Result<String> {
+        toml::to_string(self).map_err(Error::internal)
     }
 
     /// Refuses values that make no sense, naming the field.

@@ -5,7 +5,7 @@ use crate::recipe::Command;
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
     process::{Child, ChildStdin, ChildStdout, Stdio},
 };
 
@@ -76,10 +76,11 @@ impl Process {
 
 impl Worker for Process {
     fn apply(&mut self, document: &mut Document<'_>) -> Result<Option<Reason>> {
-        self.ask(document).map_err(|error| failed(&self.name, &format!("at {}: {error}", document.id)))?;
-        if self.line.is_empty() {
+        let asked = self.ask(document);
+        if self.line.is_empty() || asked.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
             return Err(failed(&self.name, &format!("it ended before it answered for {}", document.id)));
         }
+        asked.map_err(|error| failed(&self.name, &format!("at {}: {error}", document.id)))?;
         let answer: Answer = serde_json::from_slice(&self.line).map_err(|error| {
             failed(&self.name, &format!("its answer for {} is not {{\"keep\": ..}}: {error}", document.id))
         })?;

@@ -150,7 +150,7 @@ impl<'a> Tour<'a> {
         let bundle = self.data.join("bundle.zip");
         let title = match &self.args.text {
             Some(folder) => {
-                corpus::bundle::from_folder(folder, &bundle, &corpus::options::Limits::default())?;
+                corpus::bundle::from_folder(folder, &bundle)?;
                 format!("Text of {}", folder.display())
             }
             None => {
@@ -169,7 +169,7 @@ impl<'a> Tour<'a> {
                 "Documentation of the packages behind Mosu".to_owned()
             }
         };
-        let submitted = corpora::submit(&self.maker, &bundle, DATASET, &title, &heldout())?;
+        let submitted = corpora::submit(&self.maker, &bundle, DATASET, &title, &recipe()?)?;
         std::fs::remove_file(&bundle).context("the bundle can't be removed")?;
         self.watch(&submitted, |fraction, text| bar.tell(0.3 + 0.7 * fraction, text))?;
         self.dataset = self.maker.get(&format!("/api/v1/datasets/{DATASET}"))?;
@@ -260,9 +260,11 @@ impl<'a> Tour<'a> {
     }
 }
 
-/// A small corpus holds out more than the usual share, so that the evaluation has enough to go by.
-fn heldout() -> Value {
-    json!({"heldout": {"documents": 48}})
+/// The usual recipe; a small corpus holds out more than the usual share, so that the evaluation has enough to go by.
+fn recipe() -> Result<String> {
+    let mut recipe = corpus::recipe::builtin("default")?;
+    recipe.output.heldout.documents = 48;
+    Ok(recipe.to_toml()?)
 }
 
 /// Where cargo keeps the packages' sources.
