@@ -1,7 +1,10 @@
-//! Judges a file of JSON lines, one `{"id", "text"}` each, and prints `[id, rule and reason, or nothing]` for each.
+//! Judges a file of JSON lines, one `{"id", "text"}` each, and prints `[id, rule and reason or nothing,
+//! text]` for each.
 //!
-//! `judge fineweb FILE` and `judge gopher FILE` run the published chains, `judge words FILE` prints words, `judge sentences
-//! FILE` where sentences end, in bytes, `judge time-fineweb FILE` only says how long judging takes. `benches/filters` and whoever changes a rule compare this with the peers.
+//! `judge fineweb FILE` and `judge gopher FILE` run the published chains, `judge @RULES FILE` those of a JSON
+//! file; `judge words FILE` prints words, `judge sentences FILE` where sentences end, in bytes; `judge
+//! time-fineweb FILE` only says how long judging takes. `benches/filters`, and whoever changes a rule,
+//! compares this with the peers.
 
 use serde::Deserialize;
 use std::{borrow::Cow, fs, io::Write, time::Instant};
@@ -20,6 +23,10 @@ struct Line<'a> {
 }
 
 fn chain(name: &str) -> Vec<Rule> {
+    if let Some(file) = name.strip_prefix('@') {
+        let rules = fs::read_to_string(file).expect("a file of rules");
+        return serde_json::from_str(&rules).expect("a list of rules");
+    }
     let mut rules = vec![Rule::GopherRepetition(Default::default()), Rule::GopherQuality(Default::default())];
     if name == "fineweb" {
         rules.push(Rule::C4Quality(C4Quality { filter_no_terminal_punct: false, ..Default::default() }));
@@ -52,7 +59,7 @@ fn time(rules: &[Rule], input: &str) {
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let (Some(what), Some(file)) = (arguments.next(), arguments.next()) else {
-        eprintln!("usage: judge fineweb|gopher|words|sentences FILE");
+        eprintln!("usage: judge fineweb|gopher|@RULES|words|sentences FILE");
         std::process::exit(1);
     };
     let input = fs::read_to_string(file).expect("a file of JSON lines");

@@ -18,7 +18,8 @@ const PHRASES: [&str; 8] = [
     "use of cookies",
     "use cookies",
 ];
-/// Python's lower case of this is an ASCII k. The other such character, U+0130, becomes two, which no phrase has.
+/// Python's lower case of this is an ASCII k. The other such character, U+0130, becomes two, which no phrase
+/// has.
 const KELVIN: &str = "\u{212A}";
 
 static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {

@@ -62,6 +62,6 @@ fn limits(rule: &Rule) -> Vec<Limit> {
             plain("char_duplicates_ratio", options.char_duplicates_ratio),
             plain("new_line_ratio", options.new_line_ratio),
         ],
-        Rule::C4Quality(_) | Rule::C4Paragraph(_) | Rule::SymbolLines(_) => Vec::new(),
+        Rule::C4Quality(_) | Rule::C4Badwords(_) | Rule::C4Paragraph(_) | Rule::SymbolLines(_) => Vec::new(),
     }
 }

@@ -36,8 +36,8 @@ pub(super) fn judge(options: &FinewebQuality, text: &mut Text<'_>, seen: &mut Se
         return Some("char_dup_ratio");
     }
     let over = |words: usize| breaks as f64 / words as f64 > options.new_line_ratio;
-    // A word begins at least where a visible character of ASCII follows a blank, and at the first; most texts have
-    // enough of these soon.
+    // A word begins at least where a visible character of ASCII follows a blank, and at the first; most texts
+    // have enough of these soon.
     let begins = source.as_bytes().windows(2).filter(|w| w[0] == b' ' && w[1] > b' ' && w[1] < 0x7F);
     let enough = breaks as f64 / options.new_line_ratio;
     let fewest = 1 + begins.take(if enough < 1e9 { enough as usize + 1 } else { usize::MAX }).count();

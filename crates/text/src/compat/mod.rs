@@ -1,12 +1,14 @@
-//! The published definitions of the field's filters, as datatrove 0.10.1 has them: the same texts kept, the same
-//! reasons, for English. What a word is comes from [`crate::words`].
+//! The published definitions of the field's filters, as datatrove 0.10.1 has them: the same texts kept, the
+//! same reasons, for English. What a word is comes from [`crate::words`].
 //!
-//! Where the peer would stop with an error, a division by zero words, a text is dropped as `gopher_short_doc`.
+//! Where the peer would stop with an error, a division by zero words, a text is dropped as
+//! `gopher_short_doc`.
 //!
-//! Map: [`options`] each rule's options; `repetition` with `ngrams` and `seen`, `quality`, `c4`, `fineweb`, `lines`: the
-//! rules; `check` which options are refused; `python` what strip, split and
+//! Map: [`options`] each rule's options; `repetition` with `ngrams` and `seen`, `quality`, `c4`, `badwords`,
+//! `fineweb`, `lines`: the rules; `check` which options are refused; `python` what strip, split and
 //! splitlines mean; `reasons` names.
 
+mod badwords;
 mod c4;
 mod check;
 mod fineweb;
@@ -21,12 +23,15 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
-pub use options::{C4Paragraph, C4Quality, FinewebQuality, GopherQuality, GopherRepetition, SymbolLines};
+pub use options::{
+    C4Badwords, C4Paragraph, C4Quality, FinewebQuality, GopherQuality, GopherRepetition, SymbolLines,
+};
 
 use crate::{
     Drop, Outcome,
     words::{Token, Tokenizer, Words},
 };
+use aho_corasick::AhoCorasick;
 use kernel::Result;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +45,8 @@ pub enum Rule {
     GopherQuality(GopherQuality),
     /// C4's rules for lines; it may change the text.
     C4Quality(C4Quality),
+    /// C4's rule for words of a list.
+    C4Badwords(C4Badwords),
     /// mC4's rule for paragraphs.
     C4Paragraph(C4Paragraph),
     /// FineWeb's limits on lines.
@@ -61,11 +68,19 @@ impl From<Option<&'static str>> for Verdict {
     }
 }
 
-/// Rules in order, and what judging with them takes. Each worker has one; its answers depend on the text alone.
+/// Rules in order, and what judging with them takes. Each worker has one; its answers depend on the text
+/// alone.
 pub struct Filter {
-    rules: Vec<(Rule, Vec<u64>)>,
+    steps: Vec<Step>,
     state: State,
     scratch: repetition::Scratch,
+}
+
+/// A rule, and what is made of its options once.
+struct Step {
+    rule: Rule,
+    stop_words: Vec<u64>,
+    badwords: Option<AhoCorasick>,
 }
 
 /// What rules share while the text is the same.
@@ -78,8 +93,8 @@ struct State {
     len: Option<usize>,
 }
 
-/// A word that the peer's tokenizer fails on; the peer then takes it out of the text and tries again. (In each process,
-/// the first text with it passes. Here none does.)
+/// A word that the peer's tokenizer fails on; the peer then takes it out of the text and tries again. (In
+/// each process, the first text with it passes. Here none does.)
 const UNCUTTABLE: &str = "IS_ALPHA";
 
 impl State {
@@ -136,29 +151,27 @@ impl Filter {
     /// A filter of these rules, in this order.
     ///
     /// # Errors
-    /// `filter_option_invalid` for a limit that isn't a number, or a run of words that is empty or too long.
+    /// `filter_option_invalid` for a limit that isn't a number, a run of words that is empty or too long, an
+    /// empty word in a list.
     pub fn new(rules: &[Rule]) -> Result<Self> {
         rules.iter().try_for_each(check::check)?;
-        let stops = |rule: &Rule| match rule {
-            Rule::GopherQuality(options) => quality::stop_words(options),
-            _ => Vec::new(),
-        };
-        let rules = rules.iter().map(|rule| (rule.clone(), stops(rule))).collect();
+        let steps = rules.iter().map(prepare).collect::<Result<_>>()?;
         let (words, is_cut, cut_text, len) = Default::default();
         let state = State { tokenizer: Tokenizer::new(), words, is_cut, cut_text, len };
-        Ok(Self { rules, state, scratch: Default::default() })
+        Ok(Self { steps, state, scratch: Default::default() })
     }
 
-    /// What becomes of a text. One of more than [`crate::words::LONGEST_TEXT`] bytes is dropped as `too_long`.
+    /// What becomes of a text. One of more than [`crate::words::LONGEST_TEXT`] bytes is dropped as
+    /// `too_long`.
     pub fn judge(&mut self, text: &str) -> Outcome {
         let mut changed: Option<String> = None;
         if text.len() > crate::words::LONGEST_TEXT {
             return Outcome::Drop(Drop { rule: 0, reason: "too_long" });
         }
         self.state.begin();
-        for (rule, (options, stops)) in self.rules.iter().enumerate() {
+        for (rule, step) in self.steps.iter().enumerate() {
             let mut now = Text { text: changed.as_deref().unwrap_or(text), state: &mut self.state };
-            match apply(options, stops, &mut now, &mut self.scratch) {
+            match apply(step, &mut now, &mut self.scratch) {
                 Verdict::Keep => {}
                 Verdict::Drop(reason) => return Outcome::Drop(Drop { rule, reason }),
                 Verdict::Change(text) => {
@@ -171,11 +184,22 @@ impl Filter {
     }
 }
 
-fn apply(rule: &Rule, stops: &[u64], text: &mut Text<'_>, scratch: &mut repetition::Scratch) -> Verdict {
+fn prepare(rule: &Rule) -> Result<Step> {
+    let mut step = Step { rule: rule.clone(), stop_words: Vec::new(), badwords: None };
     match rule {
+        Rule::GopherQuality(options) => step.stop_words = quality::stop_words(options),
+        Rule::C4Badwords(options) => step.badwords = Some(badwords::finder(options)?),
+        _ => {}
+    }
+    Ok(step)
+}
+
+fn apply(step: &Step, text: &mut Text<'_>, scratch: &mut repetition::Scratch) -> Verdict {
+    match &step.rule {
         Rule::GopherRepetition(options) => repetition::judge(options, text, scratch).into(),
-        Rule::GopherQuality(options) => quality::judge(options, stops, text).into(),
+        Rule::GopherQuality(options) => quality::judge(options, &step.stop_words, text).into(),
         Rule::C4Quality(options) => c4::judge(options, text),
+        Rule::C4Badwords(options) => badwords::judge(options, step.badwords.as_ref(), text.text).into(),
         Rule::C4Paragraph(C4Paragraph {}) => lines::judge_paragraphs(text.text).into(),
         Rule::FinewebQuality(options) => fineweb::judge(options, text, &mut scratch.seen).into(),
         Rule::SymbolLines(options) => lines::remove_symbols(options, text.text),

@@ -1,5 +1,5 @@
-//! Runs of words that repeat. The plain definitions look at each run of each length; most of that work is spared by
-//! bounds that prove the answer, so that the answers are the same.
+//! Runs of words that repeat. The plain definitions look at each run of each length; most of that work is
+//! spared by bounds that prove the answer, so that the answers are the same.
 
 use super::seen::Seen;
 use crate::words::{Token, hash, lexicon::ByHash};
@@ -8,7 +8,8 @@ use crate::words::{Token, hash, lexicon::ByHash};
 #[derive(Default)]
 pub(super) struct Ngrams {
     counts: Vec<u32>,
-    /// The text without its whitespace, then some room; and where each word begins in it, and the last one ends.
+    /// The text without its whitespace, then some room; and where each word begins in it, and the last one
+    /// ends.
     dense: Vec<u8>,
     starts: Vec<u32>,
     short: Twice,
@@ -77,7 +78,8 @@ impl Ngrams {
         limits.iter().filter(may_be_over).find(is_over).map(|&(n, _)| n)
     }
 
-    /// No pair of words has more than this for its count times its characters, the blanks between and after among them.
+    /// No pair of words has more than this for its count times its characters, the blanks between and after
+    /// among them.
     fn pair_bound(&mut self, words: &[Token]) -> usize {
         let size = (4 * words.len()).next_power_of_two().max(64);
         self.counts.clear();
@@ -129,8 +131,8 @@ impl Ngrams {
         self.starts.push(to as u32);
     }
 
-    /// Finds where a run of at least `shortest` words may repeat. The peer compares runs by their characters without
-    /// blanks, so that words needn't be the same ones.
+    /// Finds where a run of at least `shortest` words may repeat. The peer compares runs by their characters
+    /// without blanks, so that words needn't be the same ones.
     fn find_candidates(&mut self, words: &[Token], shortest: usize) {
         let end = self.starts[words.len()] as usize;
         self.short.reset(words.len());
@@ -187,7 +189,8 @@ impl Ngrams {
     }
 }
 
-/// The count of the most frequent run of n words, the first of them, times its characters with blanks between words.
+/// The count of the most frequent run of n words, the first of them, times its characters with blanks between
+/// words.
 fn top_chars(words: &[Token], n: usize) -> Option<usize> {
     let mut runs: ByHash<usize> = ByHash::default();
     let mut counts: Vec<(usize, usize)> = Vec::new();

@@ -105,6 +105,14 @@ options! {
     /// Drops texts without three paragraphs of 200 characters (mC4).
     C4Paragraph {}
 
+    /// Drops texts with a word of a list (C4). No list comes with it.
+    C4Badwords {
+        /// The words, in lower case.
+        words: Vec<String> = Vec::new(),
+        /// Whether a word must stand alone; the peer's lists for Japanese, Thai and Chinese need not.
+        whole_words: bool = true,
+    }
+
     /// Removes lines that are punctuation only.
     SymbolLines {
         /// What stands in the place of such lines in a row; nothing where it is empty.

@@ -108,6 +108,11 @@ fn lists_and_repeated_lines_are_no_web_page_worth_keeping() {
 #[test]
 fn small_rules_and_options_do_what_they_say() {
     assert_eq!(reason(Rule::C4Paragraph(C4Paragraph {}), &prose(9)), Some("< 3 paragraphs"));
+    let bad = C4Badwords { words: vec!["foul".into(), "so rude".into()], ..Default::default() };
+    let judge = |text: &str| reason(Rule::C4Badwords(bad.clone()), text);
+    assert_eq!(judge("A foul_word and fouls, so ruder."), None);
+    assert_eq!(judge("That is FOUL."), Some("document_removed_with_badwords"));
+    assert_eq!(judge("so rude"), Some("document_removed_with_badwords"));
     let mut filter = Filter::new(&[Rule::SymbolLines(Default::default())]).unwrap();
     assert_eq!(filter.judge("a\n* * *\n\n--\nb"), Outcome::Change("a\n\nb".into()));
     let rules: Vec<Rule> = serde_json::from_str(

@@ -6,8 +6,9 @@ use super::{
 };
 use std::collections::BTreeSet;
 
-/// Replaces all patterns. Longer ones go first, then those further left; one whose ends are taken is left out, and yet
-/// keeps its tokens from shorter ones, as does one with a blank between its tokens, which is no exception.
+/// Replaces all patterns. Longer ones go first, then those further left; one whose ends are taken is left
+/// out, and yet keeps its tokens from shorter ones, as does one with a blank between its tokens, which is no
+/// exception.
 pub(super) fn replace(words: &mut Words, lexicon: &Lexicon) {
     let mut found = Vec::new();
     for &start in &words.starts {

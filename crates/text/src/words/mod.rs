@@ -1,10 +1,10 @@
 //! English words, cut exactly as spaCy's blank English tokenizer (3.8) cuts them, as datatrove uses it.
 //!
-//! Tokens of whitespace are left out. A text is cut at whitespace into chunks; each chunk is always cut alike, so
-//! that the answers for short ones are remembered.
+//! Tokens of whitespace are left out. A text is cut at whitespace into chunks; each chunk is always cut
+//! alike, so that the answers for short ones are remembered.
 //!
-//! Map: [`class`] characters, `split` one chunk, with `affix`, `url` and the exceptions in `lexicon`; `matcher` exceptions
-//! over tokens; `cache` what is remembered; `sentence` where sentences begin.
+//! Map: [`class`] characters, `split` one chunk, with `affix`, `url` and the exceptions in `lexicon`;
+//! `matcher` exceptions over tokens; `cache` what is remembered; `sentence` where sentences begin.
 
 mod affix;
 mod cache;
@@ -36,7 +36,8 @@ pub(crate) struct Words {
 /// The longest text that is cut, in bytes: spaCy's own limit.
 pub const LONGEST_TEXT: usize = 1 << 30;
 
-/// Cuts texts into words. It remembers chunks (1 MB), so use one again and again; the answers don't depend on it.
+/// Cuts texts into words. It remembers chunks (1 MB), so use one again and again; the answers don't depend on
+/// it.
 pub struct Tokenizer {
     lexicon: &'static Lexicon,
     /// Each character of ASCII as a token.
@@ -139,7 +140,8 @@ impl Tokenizer {
             self.push_letters(short(len), at, len, gap, words);
             return letters;
         }
-        // Most other chunks are letters and one mark, which is split off unless both together are an exception.
+        // Most other chunks are letters and one mark, which is split off unless both together are an
+        // exception.
         let mark = bytes[letters];
         let is_split = match mark {
             b',' | b';' | b':' | b'!' | b'?' | b'"' | b')' => len > 0,

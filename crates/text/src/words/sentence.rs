@@ -2,8 +2,8 @@
 
 use super::{Words, lexicon::has};
 
-/// Calls `found` with where each sentence but the last ends. A new one begins at each token, of whitespace too, that
-/// comes after an end of one and is itself no punctuation.
+/// Calls `found` with where each sentence but the last ends. A new one begins at each token, of whitespace
+/// too, that comes after an end of one and is itself no punctuation.
 pub(super) fn ends(words: &Words, mut found: impl FnMut(usize)) {
     let (mut ended, mut end) = (false, 0);
     for word in &words.list {

@@ -16,8 +16,8 @@ impl Span {
     }
 }
 
-/// Splits a chunk: affixes off both ends until an exception or nothing more is left, then that, an address, or its
-/// infixes. Without a lexicon, as spaCy reads the exceptions themselves.
+/// Splits a chunk: affixes off both ends until an exception or nothing more is left, then that, an address,
+/// or its infixes. Without a lexicon, as spaCy reads the exceptions themselves.
 pub(super) fn split(chunk: &str, lexicon: Option<&Lexicon>, spans: &mut Vec<Span>) {
     spans.clear();
     let rule = |text: &str| lexicon.and_then(|lexicon| lexicon.rule(text));

@@ -71,7 +71,8 @@ fn is_ip(host: &str) -> bool {
     let parts: Vec<Vec<char>> = host.split('.').take(5).map(|part| part.chars().take(4).collect()).collect();
     let [a, b, c, d] = parts.as_slice() else { return false };
     let digit = |c: &char| any(*c, is::DIGIT);
-    // Those that the pattern calls private, as long as the rest are up to three digits, as they are if they fit below.
+    // Those that the pattern calls private, as long as the rest are up to three digits, as they are if they
+    // fit below.
     let private = match (a.as_slice(), b.as_slice()) {
         (['1', '0'] | ['1', '2', '7'], _) => true,
         (['1', '6', '9'], ['2', '5', '4']) | (['1', '9', '2'], ['1', '6', '8']) => true,
