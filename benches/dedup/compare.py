@@ -132,7 +132,7 @@ def contenders(args, python, measure):
     unit = f"unit={args.unit}"
     equal = ["ngram=5", "bands=14", "rows=8", "similarity=none"]
     yield "ours 14x8", [measure, "near", args.file, unit, *equal, "kept={kept}"], args.repeat, "near"
-    yield "ours 20x6 verified", [measure, "near", args.file, unit, "kept={kept}"], args.repeat, "near"
+    yield "ours verified", [measure, "near", args.file, unit, "kept={kept}"], args.repeat, "near"
     for recipe in args.recipe or ["builtin:minhash"]:
         if args.mosu:
             run = [args.mosu, "corpus", "run", recipe, args.file, "{scratch}/out", "--kept-ids", "{kept}"]
@@ -181,7 +181,7 @@ def main():
                 line += f"{under:>5} /{removed:4}" + "".join(f"{share:>8}" for share in recall(truth, ids) if truth)
             print(line, flush=True)
     for peer in ("daft", "data-juicer", "datatrove"):
-        for ours in (name for name in speeds if name.startswith(("ours 1", "ours 2", "mosu builtin:minhash"))):
+        for ours in (name for name in speeds if name.startswith(("ours 1", "ours v", "mosu builtin:minhash"))):
             if peer in speeds:
                 print(f"{ours}: {speeds[ours] / speeds[peer]:.1f} times {peer}")
     for ours in (name for name in speeds if name.endswith("exact")):

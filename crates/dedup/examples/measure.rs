@@ -20,7 +20,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, file, settings @ ..] = &arguments[..] else {
         eprintln!(
-            "measure parse|exact|near|repeats|overlap FILE [unit=words ngram=5 bands=20 rows=6 similarity=0.7] [kept=FILE]"
+            "measure parse|exact|near|repeats|overlap FILE [unit=words ngram=5 bands=25 rows=5 similarity=0.7] [kept=FILE]"
         );
         std::process::exit(2);
     };
