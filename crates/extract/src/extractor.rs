@@ -9,6 +9,8 @@ use crate::{
     select, write,
 };
 
+/// After a page of more bytes, the memory that it took is given back.
+const LARGE: usize = 8 << 20;
 /// A page that states an article so many times longer than what was chosen shows it by a script only.
 const UNSEEN: f32 = 3.0;
 
@@ -133,8 +135,16 @@ impl Extractor {
         if text.is_empty() {
             return None;
         }
+        let page = self.page(text, url);
+        if html.len() > LARGE {
+            *self = Self::new(&self.options);
+        }
+        Some(page)
+    }
+
+    fn page(&self, text: String, url: Option<&str>) -> Page {
         let meta = &self.meta;
-        Some(Page {
+        Page {
             title: meta.best_title(&write::first_heading(&self.tree)),
             text,
             language: meta.language.clone(),
@@ -142,7 +152,7 @@ impl Extractor {
             date: meta.date.clone(),
             description: meta.description.clone(),
             url: url.map_or_else(|| meta.url.clone(), str::to_owned),
-        })
+        }
     }
 
     /// Chooses blocks; or returns the text that the page states but doesn't show, as one does that a script fills.

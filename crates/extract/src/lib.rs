@@ -2,12 +2,14 @@
 //!
 //! ```
 //! let mut extractor = extract::Extractor::new(&extract::Options::default());
-//! let page = extractor.extract("<title>Open data</title><p>A city lends machines.</p>", None);
-//! assert_eq!(page.unwrap().title, "Open data");
+//! let sentence = "A city lends machines to its young companies, and writes down what each of them did with it. ";
+//! let html = format!("<title>Open data</title><a href=/>Home</a><p>{}</p>", sentence.repeat(3));
+//! let page = extractor.extract(&html, None).unwrap();
+//! assert_eq!((page.title.as_str(), page.text.as_str()), ("Open data", sentence.repeat(3).trim()));
 //! ```
 //!
 //! Invariants:
-//! - never fails or panics, whatever the bytes; time and memory grow with the page's length, and no recursion;
+//! - never fails or panics, whatever the page; time grows with its length, memory too and up to a bound; no recursion;
 //! - the same page gives the same text, on every machine and whatever came before it.
 //!
 //! Map: [`Extractor`] is the door. `html` reads a page into a flat tree of elements and blocks, `meta` and `ld` what the

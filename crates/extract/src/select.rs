@@ -9,6 +9,9 @@ use crate::{
     html::tree::{Tree, inside},
 };
 
+/// A page that is expected to have fewer words of its own has no text: it asks for a script, a login or patience.
+const LEAST: f32 = 8.0;
+
 /// Which blocks to keep.
 pub fn select(page: &Page, scores: &[f32], keep: &mut Vec<bool>) {
     keep.clear();
@@ -16,6 +19,9 @@ pub fn select(page: &Page, scores: &[f32], keep: &mut Vec<bool>) {
     let mut order: Vec<usize> = (0..scores.len()).filter(|at| page.facts[*at].words > 0.0).collect();
     order.sort_by(|left, right| scores[*right].total_cmp(&scores[*left]).then(left.cmp(right)));
     let likely: f32 = order.iter().map(|at| scores[*at] * page.facts[*at].words).sum();
+    if likely < LEAST {
+        return;
+    }
     let (mut right, mut words, mut best, mut length) = (0.0, 0.0, 0.0, 0);
     for (at, block) in order.iter().enumerate() {
         right += scores[*block] * page.facts[*block].words;
@@ -57,6 +63,7 @@ mod tests {
     fn the_threshold_falls_where_nothing_is_sure() {
         assert_eq!(chosen(&[0.9, 0.9, 0.3, 0.9]), [true, true, false, true]);
         assert_eq!(chosen(&[0.3, 0.35, 0.3, 0.01]), [true, true, true, false]);
+        assert_eq!(chosen(&[0.3, 0.1, 0.1]), [false; 3], "too little to be a text");
         assert!(chosen(&[]).is_empty());
     }
 }

@@ -70,6 +70,7 @@ def read_columns(path, rows):
 
 
 SPAN = 5
+LEAST = 8
 
 
 def label(blocks, reference):
@@ -106,7 +107,8 @@ def expected_choice(scores, counts):
     chosen = np.cumsum(counts[order])
     best = int(np.argmax(right / (chosen + right[-1])))
     keep = np.zeros(len(scores), bool)
-    keep[order[: best + 1]] = True
+    if right[-1] >= LEAST:
+        keep[order[: best + 1]] = True
     return keep
 
 

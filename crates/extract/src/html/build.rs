@@ -14,7 +14,8 @@ use memchr::memchr;
 /// Open elements, at most; deeper ones are seen through, as browsers do.
 const DEPTH: usize = 512;
 /// Elements and blocks of a page, at most; what comes after is left out.
-const NODES: usize = 1 << 20;
+const NODES: usize = 1 << 19;
+const BLOCKS: usize = 1 << 16;
 /// Open elements that an end tag is looked for among, at most.
 const REACH: usize = 128;
 
@@ -277,7 +278,7 @@ impl<'a> Builder<'a> {
             }
             return;
         };
-        if self.tree.blocks.len() >= NODES {
+        if self.tree.blocks.len() >= BLOCKS {
             return;
         }
         let flags = self.tree.nodes[node as usize].flags;

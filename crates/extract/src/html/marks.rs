@@ -7,6 +7,8 @@ use super::{
     tree::inside,
 };
 
+/// The longest name of an attribute that matters.
+const LONGEST: usize = 11;
 /// Words of one element that are looked at, at most.
 const MOST: usize = 24;
 
@@ -25,8 +27,6 @@ pub struct Seen<'a> {
     pub rel: &'a str,
     /// `lang`.
     pub lang: &'a str,
-    /// `type`.
-    pub kind: &'a str,
 }
 
 /// Reads attributes, and adds the element's marks to `marks`.
@@ -34,36 +34,28 @@ pub fn read<'a>(tag: Tag, attributes: &'a str, marks: &mut Vec<u32>) -> Seen<'a>
     let mut seen = Seen { flags: own_flags(tag), ..Seen::default() };
     let start = marks.len();
     for (name, value) in Attributes(attributes) {
-        match name.len() {
-            2 if name.eq_ignore_ascii_case("id") => words(value, marks, start),
-            3 if name.eq_ignore_ascii_case("rel") => seen.rel = value,
-            4 => match name.to_ascii_lowercase().as_str() {
-                "role" => seen.flags |= role(value, marks),
-                "href" => seen.href = value,
-                "name" => seen.name = if seen.name.is_empty() { value } else { seen.name },
-                "lang" => seen.lang = value,
-                "type" => seen.kind = value,
-                _ => {}
-            },
-            5 if name.eq_ignore_ascii_case("class") => words(value, marks, start),
-            5 if name.eq_ignore_ascii_case("style") => seen.flags |= style(value),
-            6 if name.eq_ignore_ascii_case("hidden") => seen.flags |= inside::HIDDEN,
-            7 if name.eq_ignore_ascii_case("content") => seen.content = value,
-            8 => match name.to_ascii_lowercase().as_str() {
-                "property" if seen.name.is_empty() => seen.name = value,
-                "itemprop" => {
-                    marks.push(mix(2, hash(value.as_bytes())));
-                    seen.name = if seen.name.is_empty() { value } else { seen.name };
-                }
-                "itemtype" => {
-                    let kind = value.rsplit('/').next().unwrap_or(value);
-                    marks.push(mix(3, hash(kind.as_bytes())));
-                }
-                "datetime" => seen.content = value,
-                _ => {}
-            },
-            11 if name.eq_ignore_ascii_case("aria-hidden") && value == "true" => {
-                seen.flags |= inside::ARIA_HIDDEN
+        let mut low = [0; LONGEST];
+        let Some(low) = low.get_mut(..name.len()) else { continue };
+        low.copy_from_slice(name.as_bytes());
+        low.make_ascii_lowercase();
+        match &*low {
+            b"class" | b"id" => words(value, marks, start),
+            b"style" => seen.flags |= style(value),
+            b"hidden" => seen.flags |= inside::HIDDEN,
+            b"aria-hidden" if value == "true" => seen.flags |= inside::ARIA_HIDDEN,
+            b"role" => seen.flags |= role(value, marks),
+            b"href" => seen.href = value,
+            b"rel" => seen.rel = value,
+            b"lang" => seen.lang = value,
+            b"content" | b"datetime" => seen.content = value,
+            b"name" | b"property" if seen.name.is_empty() => seen.name = value,
+            b"itemprop" => {
+                marks.push(mix(2, hash(value.as_bytes())));
+                seen.name = if seen.name.is_empty() { value } else { seen.name };
+            }
+            b"itemtype" => {
+                let kind = value.rsplit('/').next().unwrap_or(value);
+                marks.push(mix(3, hash(kind.as_bytes())));
             }
             _ => {}
         }
