@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 const SHORT_SLOTS: usize = 1 << 15;
 const LONG_SLOTS: usize = 1 << 14;
 /// Longest piece with a short slot, in bytes, and the most ids that it holds.
-const SHORT_BYTES: usize = 15;
+pub(crate) const SHORT_BYTES: usize = 15;
 const SHORT_IDS: usize = 3;
 /// Longest piece that is remembered at all: 16,384 of them and their ids take at most 10 MB.
 const LONG_BYTES: usize = 128;
@@ -44,57 +44,50 @@ impl Cache {
         self.long.resize_with(LONG_SLOTS, Long::default);
     }
 
-    /// Appends the ids of `text[start..end]`; those that are not known come from `encode`.
+    /// Appends the ids of `text[start..end]` if they are known.
     #[inline(always)]
-    pub fn get<E>(
-        &mut self,
-        text: &str,
-        (start, end): (usize, usize),
-        ids: &mut Vec<u32>,
-        encode: impl FnOnce(&str, &mut Vec<u32>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let key = if end - start <= SHORT_BYTES { short_key(text.as_bytes(), start, end) } else { 0 };
-        let slot = short_slot(key);
-        if key != 0
-            && let Some(known) = self.short.get(slot)
-            && known.key == key
-        {
-            ids.extend_from_slice(&known.ids[..(known.count as usize).min(SHORT_IDS)]);
-            return Ok(());
+    pub fn find(&self, text: &str, (start, end): (usize, usize), ids: &mut Vec<u32>) -> bool {
+        if end - start <= SHORT_BYTES {
+            let key = short_key(text.as_bytes(), start, end);
+            if let Some(known) = self.short.get(short_slot(key))
+                && known.key == key
+            {
+                ids.extend_from_slice(&known.ids[..(known.count as usize).min(SHORT_IDS)]);
+                return true;
+            }
         }
-        self.miss(&text[start..end], key, ids, encode)
+        self.find_long(&text.as_bytes()[start..end], ids)
     }
 
-    fn miss<E>(
-        &mut self,
-        piece: &str,
-        key: u128,
-        ids: &mut Vec<u32>,
-        encode: impl FnOnce(&str, &mut Vec<u32>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let place = (piece.len() <= LONG_BYTES)
-            .then(|| FixedState::with_seed(0).hash_one(piece.as_bytes()) as usize % LONG_SLOTS);
-        if let Some(known) = place.and_then(|place| self.long.get(place))
-            && known.key == piece.as_bytes()
-        {
-            ids.extend_from_slice(&known.ids);
-            return Ok(());
+    fn find_long(&self, piece: &[u8], ids: &mut Vec<u32>) -> bool {
+        let known = long_slot(piece).and_then(|slot| self.long.get(slot));
+        let found = known.filter(|known| known.key == piece);
+        if let Some(found) = found {
+            ids.extend_from_slice(&found.ids);
         }
-        let begin = ids.len();
-        encode(piece, ids)?;
-        let new = &ids[begin..];
-        if key != 0 && new.len() <= SHORT_IDS {
+        found.is_some()
+    }
+
+    /// Remembers the ids of a piece.
+    pub fn keep(&mut self, piece: &str, new: &[u32]) {
+        if (1..=SHORT_BYTES).contains(&piece.len()) && new.len() <= SHORT_IDS {
+            let key = short_key(piece.as_bytes(), 0, piece.len());
             let mut slot = Short { key, ids: [0; SHORT_IDS], count: new.len() as u32 };
             slot.ids[..new.len()].copy_from_slice(new);
             self.short[short_slot(key)] = slot;
-        } else if let Some(known) = place.and_then(|place| self.long.get_mut(place)) {
+        } else if let Some(slot) = long_slot(piece.as_bytes()) {
+            let known = &mut self.long[slot];
             known.key.clear();
             known.key.extend_from_slice(piece.as_bytes());
             known.ids.clear();
             known.ids.extend_from_slice(new);
         }
-        Ok(())
     }
+}
+
+fn long_slot(piece: &[u8]) -> Option<usize> {
+    let is_kept = (1..=LONG_BYTES).contains(&piece.len());
+    is_kept.then(|| FixedState::with_seed(0).hash_one(piece) as usize % LONG_SLOTS)
 }
 
 /// At most 15 bytes and their number as one number; one load where the text goes on long enough.
@@ -120,29 +113,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_pieces_are_not_encoded_again() {
+    fn known_pieces_are_found_wherever_they_stand() {
         let mut cache = Cache::default();
         cache.clear();
         let text = "the word thethe a-piece-longer-than-fifteen-bytes";
-        let mut ids = Vec::new();
-        let mut get = |start, end, fresh: &[u32]| {
-            let mut was_asked = false;
-            ids.clear();
-            let answer = cache.get(text, (start, end), &mut ids, |_, ids| {
-                was_asked = true;
-                ids.extend_from_slice(fresh);
-                Ok::<_, ()>(())
-            });
-            answer.expect("nothing fails here");
-            (was_asked, ids.clone())
+        let find = |cache: &Cache, start, end| {
+            let mut ids = Vec::new();
+            cache.find(text, (start, end), &mut ids).then_some(ids)
         };
-        assert_eq!(get(0, 3, &[7]), (true, vec![7]));
-        assert_eq!(get(9, 12, &[9]), (false, vec![7]));
-        assert_eq!(get(4, 8, &[1, 2, 3, 4]), (true, vec![1, 2, 3, 4]));
-        assert_eq!(get(4, 8, &[0]), (false, vec![1, 2, 3, 4]));
-        assert_eq!(get(16, text.len(), &[5, 6]), (true, vec![5, 6]));
-        assert_eq!(get(16, text.len(), &[0]), (false, vec![5, 6]));
-        assert_eq!(get(9, 15, &[8]), (true, vec![8]));
+        assert_eq!(find(&cache, 0, 3), None);
+        cache.keep("the", &[7]);
+        cache.keep("word", &[1, 2, 3, 4]);
+        cache.keep(&text[16..], &[5, 6]);
+        assert_eq!(find(&cache, 9, 12), Some(vec![7]));
+        assert_eq!(find(&cache, 4, 8), Some(vec![1, 2, 3, 4]));
+        assert_eq!(find(&cache, 16, text.len()), Some(vec![5, 6]));
+        assert_eq!(find(&cache, 9, 15), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use kernel::Result;
 use crate::{
     Tokenizer,
     bpe::{Bpe, merge::Workspace},
-    cache::Cache,
+    cache::{Cache, SHORT_BYTES},
     pretokenize::Pieces,
     unigram::{Best, Unigram},
 };
@@ -46,14 +46,29 @@ impl Scratch {
 impl Words {
     #[inline(always)]
     fn encode(&mut self, model: &Model, text: &str, piece: (usize, usize), ids: &mut Vec<u32>) -> Result<()> {
+        if self.cache.find(text, piece, ids) {
+            Ok(())
+        } else {
+            self.miss(model, &text[piece.0..piece.1], ids)
+        }
+    }
+
+    fn miss(&mut self, model: &Model, piece: &str, ids: &mut Vec<u32>) -> Result<()> {
         let Self { cache, work, best } = self;
-        cache.get(text, piece, ids, |piece, ids| match model {
-            Model::Bpe(bpe) => {
-                bpe.encode(piece, work, ids);
-                Ok(())
-            }
-            Model::Unigram(unigram) => unigram.encode(piece, best, ids),
-        })
+        let begin = ids.len();
+        match model {
+            Model::Unigram(unigram) => unigram.encode(piece, best, ids)?,
+            Model::Bpe(bpe) if piece.len() <= SHORT_BYTES => bpe.encode(piece, work, ids),
+            Model::Bpe(bpe) => bpe.parts(piece, ids, |start, end, ids| {
+                if !cache.find(piece, (start, end), ids) {
+                    let begin = ids.len();
+                    bpe.merge(&piece[start..end], work, ids);
+                    cache.keep(&piece[start..end], &ids[begin..]);
+                }
+            }),
+        }
+        cache.keep(piece, &ids[begin..]);
+        Ok(())
     }
 }
 

@@ -28,8 +28,6 @@ pub(crate) enum Step {
     Metaspace { replacement: char, prepend: Prepend, split: bool },
     /// Each piece begins with a space.
     PrefixSpace,
-    /// Cuts before a mark that stands behind another character: changes no id, see `file::parts::cut_early`.
-    CutBefore(char),
 }
 
 /// A text and its pieces, on their way through the steps.
@@ -60,11 +58,6 @@ impl Pieces {
             Step::Split(split) => {
                 for &(start, end) in &self.all_before {
                     split.pieces(&self.text[start..end], start, &mut self.all)?;
-                }
-            }
-            Step::CutBefore(mark) => {
-                for &(start, end) in &self.all_before {
-                    cut_behind_others(&self.text, (start, end), *mark, &mut self.all);
                 }
             }
             Step::PrefixSpace => self.rewrite(|piece, _, text, all| {
@@ -122,20 +115,6 @@ fn cut_before(text: &str, start: usize, mark: char, pieces: &mut Vec<Piece>) {
     if begin < text.len() {
         pieces.push((begin, text.len()));
     }
-}
-
-/// Pieces that begin with `mark`; runs of marks stay whole.
-fn cut_behind_others(text: &str, (start, end): Piece, mark: char, pieces: &mut Vec<Piece>) {
-    let (mut begin, mut run_end) = (start, start);
-    for (at, found) in text[start..end].match_indices(mark) {
-        let at = start + at;
-        if at > run_end {
-            pieces.push((begin, at));
-            begin = at;
-        }
-        run_end = at + found.len();
-    }
-    pieces.push((begin, end));
 }
 
 /// The scanner that does all of `steps`, when they are one known split.

@@ -45,6 +45,26 @@ impl Alphabet {
         Self::Characters { low, high, bytes: bytes.map(by_byte), unknown }
     }
 
+    /// Whether a character has symbols of its own, so that it is never unknown.
+    #[inline]
+    pub fn knows(&self, c: char) -> bool {
+        match self {
+            Self::Bytes { ids, .. } => {
+                c.encode_utf8(&mut [0; 4]).bytes().all(|byte| ids[usize::from(byte)] != NONE)
+            }
+            Self::Characters { low, high, bytes, .. } => {
+                let id = low.get(c as usize).copied();
+                let has_bytes = || match bytes {
+                    Some(ids) => {
+                        c.encode_utf8(&mut [0; 4]).bytes().all(|byte| ids[usize::from(byte)] != NONE)
+                    }
+                    None => false,
+                };
+                id.map_or_else(|| high.contains_key(&c), |id| id != NONE) || has_bytes()
+            }
+        }
+    }
+
     /// Appends the symbols of `piece`.
     pub fn symbols(&self, piece: &str, symbols: &mut Vec<u32>) {
         let mut gap = Gap::default();

@@ -66,12 +66,9 @@ impl Tokenizer {
         }
         let normalizers = flat(&json["normalizer"], "normalizers").into_iter().map(parts::normalizer);
         let normalizers: Vec<_> = normalizers.collect::<Result<_>>()?;
-        let (mut steps, is_byte_level) = parts::steps(&flat(&json["pre_tokenizer"], "pretokenizers"))?;
+        let (steps, is_byte_level) = parts::steps(&flat(&json["pre_tokenizer"], "pretokenizers"))?;
         let model = model::read(&json["model"], is_byte_level)?;
         let added = added_tokens(&json["added_tokens"], &model.vocabulary)?;
-        if let Some(mark) = model.may_cut_before {
-            parts::cut_early(&mut steps, mark);
-        }
         let decoders = flat(&json["decoder"], "decoders").into_iter().map(parts::decoder);
         let (before, after) = post::read(&flat(&json["post_processor"], "processors"))?;
         let mut tokenizer = Self {

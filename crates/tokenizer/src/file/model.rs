@@ -5,22 +5,17 @@ use serde_json::Value;
 
 use super::Vocabulary;
 use crate::{
-    bpe::{Alphabet, Bpe, Unknown, pairs},
+    bpe::{Alphabet, Bpe, Seams, Unknown, pairs},
     decode::{byte_of, char_of},
     encode::Model,
     error::{invalid, unsupported},
     unigram::Unigram,
 };
 
-/// Stands for a space in the vocabularies of SentencePiece.
-const MARK: char = '▁';
-
 /// A model and what the rest of the tokenizer must know of it.
 pub(super) struct Read {
     pub model: Model,
     pub vocabulary: Vocabulary,
-    /// No merge reaches from another character to this one.
-    pub may_cut_before: Option<char>,
 }
 
 /// Reads the model; `is_byte_level` when characters stand for bytes.
@@ -66,6 +61,8 @@ fn bpe(json: &Value, is_byte_level: bool) -> Result<Read> {
     } else {
         char_alphabet(&vocabulary, unknown, falls_back)
     };
+    let in_bytes = |byte: u8| vocabulary.get(&*format!("<0x{byte:02X}>")).copied();
+    let opaque: Vec<u32> = (0..=255).filter(|_| falls_back).filter_map(in_bytes).chain(unknown.id).collect();
     let ignores_merges = json["ignore_merges"] == true;
     let whole = vocabulary.iter().filter(|_| ignores_merges).filter_map(|(token, id)| {
         let bytes = if is_byte_level {
@@ -75,18 +72,26 @@ fn bpe(json: &Value, is_byte_level: bool) -> Result<Read> {
         };
         Some((bytes.into_boxed_slice(), *id))
     });
-    let may_cut = !is_byte_level && !ignores_merges && vocabulary.contains_key("▁");
-    let may_cut = may_cut && !merges.iter().any(|merge| merge.reaches_mark);
     let table: Vec<_> = merges.iter().map(|merge| merge.ids).collect();
-    let model = Model::Bpe(Box::new(Bpe::new(alphabet, &table, whole)));
-    Ok(Read { model, vocabulary, may_cut_before: may_cut.then_some(MARK) })
+    // Merges of tokens that stand for bytes or for unknown characters: their text is not the text that they
+    // stand for, so it does not tell where merges reach.
+    let is_opaque = |id: &u32| opaque.contains(id);
+    let has_seams = !merges.iter().any(|merge| is_opaque(&merge.ids.0) || is_opaque(&merge.ids.1));
+    let made: Vec<Vec<u8>> = merges.iter().map(|merge| bytes_of(&merge.made, is_byte_level)).collect();
+    let seams = has_seams.then(|| Seams::new(made.iter().map(Vec::as_slice)));
+    let model = Model::Bpe(Box::new(Bpe::new(alphabet, &table, seams, whole)));
+    Ok(Read { model, vocabulary })
+}
+
+/// The bytes of text that a token stands for.
+fn bytes_of(token: &str, is_byte_level: bool) -> Vec<u8> {
+    if is_byte_level { token.chars().filter_map(byte_of).collect() } else { token.as_bytes().to_vec() }
 }
 
 struct Merge {
     /// Left, right, and what they make.
     ids: (u32, u32, u32),
-    /// A mark stands behind another character in what they make.
-    reaches_mark: bool,
+    made: Box<str>,
 }
 
 fn find(vocabulary: &Vocabulary, token: &str) -> Result<u32> {
@@ -117,7 +122,7 @@ fn read_merges(json: &Value, vocabulary: &Vocabulary) -> Result<Vec<Merge>> {
         made.push_str(left);
         made.push_str(right);
         let ids = (find(vocabulary, left)?, find(vocabulary, right)?, find(vocabulary, &made)?);
-        Ok(Merge { ids, reaches_mark: made.trim_start_matches(MARK).contains(MARK) })
+        Ok(Merge { ids, made: made.as_str().into() })
     };
     list.iter().map(&mut read).collect()
 }
@@ -168,5 +173,5 @@ fn unigram(json: &Value) -> Result<Read> {
     }
     let vocabulary = pieces.iter().map(|(piece, _)| piece.clone()).zip(0..).collect();
     let model = Model::Unigram(Box::new(Unigram::new(&pieces, unknown, json["byte_fallback"] == true)));
-    Ok(Read { model, vocabulary, may_cut_before: None })
+    Ok(Read { model, vocabulary })
 }

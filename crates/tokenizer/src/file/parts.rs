@@ -153,14 +153,6 @@ fn prepend(component: &Value) -> Result<Prepend> {
         .map_err(|error| invalid(format!("Metaspace: {error}.")))
 }
 
-/// Cuts before `mark` where no merge reaches across, so that pieces are short enough to be remembered; only
-/// where the file itself leaves the text whole.
-pub(super) fn cut_early(steps: &mut Vec<Step>, mark: char) {
-    if matches!(steps.last(), None | Some(Step::Metaspace { split: false, .. })) {
-        steps.push(Step::CutBefore(mark));
-    }
-}
-
 /// Reads a decoder.
 pub(super) fn decoder(component: &Value) -> Result<Decoder> {
     let count = |name: &str| component[name].as_u64().unwrap_or(0).min(64) as usize;
