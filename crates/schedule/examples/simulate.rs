@@ -51,7 +51,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let simulation = simulate(&trace, policy, &options)?;
             println!("{}", serde_json::to_string(&simulation.summary)?);
             if outcomes {
-                simulation.outcomes.iter().for_each(|outcome| eprintln!("{}", serde_json::to_string(outcome).unwrap()));
+                simulation
+                    .outcomes
+                    .iter()
+                    .for_each(|outcome| eprintln!("{}", serde_json::to_string(outcome).unwrap()));
             }
             if let Some(path) = &svg {
                 let devices = trace.world.nodes.iter().map(|node| i64::from(node.devices)).sum();
@@ -59,7 +62,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             let Some(fifo) = &fifo else { continue };
             let pairs = simulation.outcomes.iter().zip(&fifo.outcomes);
-            let beyond = pairs.filter_map(|(one, other)| Some(one.wait_seconds()? - 3 * other.wait_seconds()? - 86_400));
+            let beyond = pairs
+                .filter_map(|(one, other)| Some(one.wait_seconds()? - 3 * other.wait_seconds()? - 86_400));
             eprintln!("most beyond three times the FIFO wait and a day: {:?} s", beyond.max());
         }
     }

@@ -40,19 +40,27 @@ pub(crate) enum Belief {
     Likely(Box<Counts>),
 }
 
-/// The end of a class, in seconds.
-fn end_of(class: usize) -> f32 {
-    const ROOT: f32 = std::f32::consts::SQRT_2;
-    let whole = (1u64 << (class / 2)) as f32 * SHORTEST;
-    if class.is_multiple_of(2) { whole } else { whole * ROOT }
-}
+/// The end of each class, in seconds.
+const ENDS: Counts = {
+    let (mut ends, mut class) = ([0.0; CLASSES], 0);
+    while class < CLASSES {
+        let whole = (1u64 << (class / 2)) as f32 * SHORTEST;
+        ends[class] = if class % 2 == 0 { whole } else { whole * std::f32::consts::SQRT_2 };
+        class += 1;
+    }
+    ends
+};
 
 fn start_of(class: usize) -> f32 {
-    if class == 0 { 0.0 } else { end_of(class - 1) }
+    if class == 0 { 0.0 } else { ENDS[class - 1] }
 }
 
 fn class_of(seconds: f32) -> usize {
-    if seconds <= SHORTEST { 0 } else { ((seconds / SHORTEST).log2() * 2.0).ceil().min((CLASSES - 1) as f32) as usize }
+    if seconds <= SHORTEST {
+        0
+    } else {
+        ((seconds / SHORTEST).log2() * 2.0).ceil().min((CLASSES - 1) as f32) as usize
+    }
 }
 
 impl Belief {
@@ -93,9 +101,12 @@ impl Belief {
 fn walk(counts: &Counts, attained: Seconds, mut each: impl FnMut(f32, f32, f32)) {
     let attained = (attained.max(0) as f32).min(LONGEST_SECONDS);
     for (class, count) in counts.iter().enumerate().skip(class_of(attained)) {
-        let (start, end) = (start_of(class), end_of(class));
-        let from = start.max(attained);
-        let part = if end > from { count * (end - from) / (end - start) } else { 0.0 };
+        let end = ENDS[class];
+        let (mut from, mut part) = (start_of(class), *count);
+        if from < attained {
+            part *= ((end - attained) / (end - from)).max(0.0);
+            from = attained;
+        }
         each(part, (from + end) / 2.0 - attained, end - attained);
     }
 }
@@ -149,7 +160,7 @@ impl Default for History {
     fn default() -> Self {
         // Before anything was seen: two hours, give or take a factor of eight.
         let weight = |class: usize| {
-            let off = (end_of(class).ln() - 7200f32.ln()) / 8f32.ln();
+            let off = (ENDS[class].ln() - 7200f32.ln()) / 8f32.ln();
             (-0.5 * off * off).exp()
         };
         let all: f32 = (0..CLASSES).map(weight).sum();
@@ -230,7 +241,7 @@ mod tests {
     fn classes_follow_one_another() {
         for seconds in [1.0, 8.0, 9.0, 100.0, 3600.0, 1e6] {
             let class = class_of(seconds);
-            assert!(start_of(class) < seconds && seconds <= end_of(class) * 1.0001, "{seconds} {class}");
+            assert!(start_of(class) < seconds && seconds <= ENDS[class] * 1.0001, "{seconds} {class}");
         }
     }
 

@@ -11,9 +11,10 @@
 //!
 //! Map: [`world`] nodes, tenants, jobs · [`policy`] who goes first · [`core`] the scheduler · [`fleet`] which node
 //! a task goes to · [`belief`] how long jobs run · [`trace`] public formats · [`simulate`] traces through the
-//! core.
+//! core · [`bench`] decisions a second.
 
 pub mod belief;
+pub mod bench;
 pub mod core;
 pub mod fleet;
 pub mod policy;

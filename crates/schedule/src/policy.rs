@@ -117,8 +117,19 @@ impl Default for Policy {
 
 /// Names that [`Policy::named`] knows.
 pub const NAMES: [&str; 13] = [
-    "default", "fifo", "easy", "conservative", "sjf", "sjf-oracle", "srtf", "srsf", "las", "fair", "bestfit",
-    "fgd-paper", "fgd",
+    "default",
+    "fifo",
+    "easy",
+    "conservative",
+    "sjf",
+    "sjf-oracle",
+    "srtf",
+    "srsf",
+    "las",
+    "fair",
+    "bestfit",
+    "fgd-paper",
+    "fgd",
 ];
 
 impl Policy {

@@ -55,7 +55,8 @@ impl Account {
         let passed = (now - self.counted).max(0) as f64;
         let keep = (-passed / half_life).exp2();
         // Service at a constant rate, faded while it was received.
-        let since = if self.held.charge_milli == 0 { 0.0 } else { (1.0 - keep) * half_life / std::f64::consts::LN_2 };
+        let since =
+            if self.held.charge_milli == 0 { 0.0 } else { (1.0 - keep) * half_life / std::f64::consts::LN_2 };
         self.service * keep + self.held.charge_milli as f64 * since
     }
 }
@@ -81,14 +82,18 @@ impl Accounts {
             balance_micros: tenant.balance_micros,
             ..Account::default()
         };
-        let mut accounts =
-            Self { accounts: tenants.iter().map(account).collect(), half_life: half_life.max(1) as f64, any_bound: false };
+        let mut accounts = Self {
+            accounts: tenants.iter().map(account).collect(),
+            half_life: half_life.max(1) as f64,
+            any_bound: false,
+        };
         accounts.note_bounds();
         accounts
     }
 
     fn note_bounds(&mut self) {
-        self.any_bound = self.accounts.iter().any(|account| account.bounded || account.balance_micros.is_some());
+        self.any_bound =
+            self.accounts.iter().any(|account| account.bounded || account.balance_micros.is_some());
     }
 
     pub(super) fn set_quota(&mut self, tenant: TenantId, quota: Quota) {
@@ -144,7 +149,8 @@ impl Accounts {
             account.held.device_milli += sign * hold.device_milli;
             account.held.cpu_milli = account.held.cpu_milli.saturating_add(sign * hold.cpu_milli);
             account.held.micros = account.held.micros.saturating_add(sign * hold.micros);
-            account.held_device_seconds = account.held_device_seconds.saturating_add(sign * hold.device_seconds());
+            account.held_device_seconds =
+                account.held_device_seconds.saturating_add(sign * hold.device_seconds());
             account.held_cpu_seconds = account.held_cpu_seconds.saturating_add(sign * hold.cpu_seconds());
             account.jobs += sign;
         });
@@ -181,7 +187,8 @@ impl Accounts {
         while let Some(id) = next {
             let account = &self.accounts[id as usize];
             // Trees deeper than LEVELS are compared by their topmost levels.
-            let had = account.service_at(now, self.half_life) + account.held.charge_milli as f64 * PRESENT_SECONDS;
+            let had =
+                account.service_at(now, self.half_life) + account.held.charge_milli as f64 * PRESENT_SECONDS;
             path.copy_within(0..LEVELS - 1, 1);
             path[0] = (had / account.weight, id);
             next = account.parent;

@@ -155,6 +155,7 @@ impl State {
             since: now,
             overdue_at: 0,
             overdue: false,
+            remaining: 0,
             backlog: 0.0,
             started: 0,
             ends: 0,
@@ -201,7 +202,7 @@ impl State {
     }
 
     fn check(&self, job: &Job) -> Result<()> {
-        let fail = |text: &str| Err(Error::invalid("job_invalid", format!("job {}: {text}", job.id)));
+        let fail = |text: &str| Err(Error::invalid("job_shape_invalid", format!("job {}: {text}", job.id)));
         self.tenant(job.tenant)?;
         let Shape { devices, milli, cpu_milli, memory_mib, .. } = job.shape;
         if self.ids.contains_key(&job.id) {
@@ -257,16 +258,24 @@ impl State {
     fn hold(&self, job: &Job) -> Hold {
         let tasks = i64::from(job.tasks);
         let seconds = job.limit.or(job.estimate).unwrap_or(UNKNOWN_LIMIT);
-        let allowed = self.world.models.iter().enumerate().filter(|(model, _)| job.shape.models.has(*model as u16));
+        let allowed =
+            self.world.models.iter().enumerate().filter(|(model, _)| job.shape.models.has(*model as u16));
         let dearest = allowed.map(|(_, model)| model.hour_micros).max().unwrap_or(0);
-        let percent = self.world.clusters.iter().flat_map(|cluster| &cluster.price_percent).max().map_or(100, |most| i64::from(*most).max(100));
+        let percent = self
+            .world
+            .clusters
+            .iter()
+            .flat_map(|cluster| &cluster.price_percent)
+            .max()
+            .map_or(100, |most| i64::from(*most).max(100));
         let device_milli = job.device_milli();
         let cost = i128::from(dearest) * i128::from(device_milli) * i128::from(seconds) * i128::from(percent);
         let cpu_milli = job.shape.cpu_milli.saturating_mul(tasks);
         let by_cpu = if self.fleet.total_milli == 0 {
             cpu_milli
         } else {
-            (i128::from(cpu_milli) * i128::from(self.fleet.total_milli) / i128::from(self.fleet.total_cpu.max(1))) as i64
+            (i128::from(cpu_milli) * i128::from(self.fleet.total_milli)
+                / i128::from(self.fleet.total_cpu.max(1))) as i64
         };
         Hold {
             charge_milli: device_milli.max(by_cpu),
@@ -282,7 +291,8 @@ impl State {
         self.number += 1;
         let slot = &self.slots[at as usize];
         let rank = self.rank(slot, slot.attained);
-        let backlog = slot.belief.remaining(slot.attained) * devices(slot);
+        let remaining = slot.belief.remaining(slot.attained);
+        let backlog = remaining * devices(slot);
         let number = self.number;
         let slot = &mut self.slots[at as usize];
         slot.phase = Phase::Waiting;
@@ -293,6 +303,7 @@ impl State {
         let queue = if self.policy.fair_share { slot.job.tenant as usize } else { 0 };
         self.queues[queue].insert((slot.place, at));
         slot.backlog = backlog;
+        slot.remaining = remaining as Seconds;
         slot.overdue = false;
         self.backlog += backlog;
         self.ages.insert((slot.overdue_at, number, at));
@@ -328,7 +339,10 @@ impl State {
     fn restore(&mut self, job: JobId, since: Seconds, slices: Vec<Slice>) -> Result<()> {
         let at = self.find(job, Phase::Waiting)?;
         if slices.iter().any(|slice| slice.node as usize >= self.world.nodes.len()) {
-            return Err(Error::not_found("node_unknown", format!("job {job} runs on a node that isn't known")));
+            return Err(Error::not_found(
+                "node_unknown",
+                format!("job {job} runs on a node that isn't known"),
+            ));
         }
         self.dequeue(at);
         let shape = self.slots[at as usize].job.shape;
@@ -347,7 +361,7 @@ impl State {
         slot.phase = Phase::Running;
         slot.started = now;
         slot.slices = slices;
-        slot.ends = now + restart + slot.belief.remaining(slot.attained).min(1e12) as Seconds + 1;
+        slot.ends = now + restart + slot.remaining + 1;
         self.ends.insert((slot.ends, at));
         self.busy.0 += devices(slot);
         self.busy.1 += devices(slot) * slot.ends as f64;

@@ -67,7 +67,7 @@ impl State {
         let mut forecast = Vec::new();
         for at in self.served(now, most) {
             let slot = &self.slots[at as usize];
-            let run = slot.belief.remaining(slot.attained).min(1e9) as Seconds + self.policy.restart_seconds + 1;
+            let run = slot.remaining + self.policy.restart_seconds + 1;
             let milli = slot.hold.charge_milli.min(self.fleet.total_milli);
             let Some(start) = profile.take(milli, run) else { continue };
             forecast.push((slot.job.id, start));
@@ -109,7 +109,13 @@ impl State {
                 Some((place, at)) => {
                     let slot = &self.slots[*at as usize];
                     let late = slot.overdue_at <= now;
-                    jobs.push((!late, place.priority, if late { slot.overdue_at } else { 0 }, jobs.len(), *at));
+                    jobs.push((
+                        !late,
+                        place.priority,
+                        if late { slot.overdue_at } else { 0 },
+                        jobs.len(),
+                        *at,
+                    ));
                     turn += 1;
                 }
                 None => drop(lines.remove(turn)),

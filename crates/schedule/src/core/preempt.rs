@@ -16,6 +16,9 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
+/// Looks at running jobs and nodes that one round may spend on finding victims.
+const MOST_EFFORT: usize = 400_000;
+
 /// A running job is left alone for this many times what a start costs.
 const LEAVE_ALONE: Seconds = 5;
 
@@ -31,15 +34,28 @@ pub(super) struct Victim {
 }
 
 impl State {
+    /// Whether any running job can be worse than this one: a quick look before the long one.
+    fn may_stop_any(&self, slot: &Slot, now: Seconds) -> bool {
+        let (lowest, worst) = self.weakest;
+        let Preemption::Rank(factor) = self.policy.preemption else { return lowest < slot.job.priority };
+        lowest < slot.job.priority || slot.overdue_at <= now || worst > slot.place.rank as f64 * factor
+    }
+
     /// Running jobs that may be stopped, worst first.
-    fn victims(&self, now: Seconds) -> Vec<Victim> {
+    fn victims(&mut self, now: Seconds) -> Vec<Victim> {
         let mut victims: Vec<_> = self.ends.iter().filter_map(|(_, at)| self.victim(*at, now)).collect();
         victims.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        let worst = victims.iter().map(|victim| -victim.rank).fold(f64::NEG_INFINITY, f64::max);
+        self.weakest = (victims.first().map_or(i32::MAX, |victim| victim.priority), worst);
         victims
     }
 
     fn victim(&self, at: SlotId, now: Seconds) -> Option<Victim> {
         let slot = &self.slots[at as usize];
+        // What this round has started stays.
+        if slot.round == self.round {
+            return None;
+        }
         let ran = now - slot.started;
         let devices = slot.hold.charge_milli.max(1) as f64 / 1000.0;
         let (rank, lost) = match slot.job.preempt {
@@ -79,9 +95,18 @@ impl State {
     pub(super) fn make_room(&mut self, at: SlotId, now: Seconds, decisions: &mut Decisions) -> bool {
         let slot = &self.slots[at as usize];
         let (shape, tasks, class, id) = (slot.job.shape, slot.job.tasks, slot.class, slot.job.id);
+        if self.effort > MOST_EFFORT {
+            return false;
+        }
         let victims = self.victims.take().unwrap_or_else(|| self.victims(now));
         let slot = &self.slots[at as usize];
-        let allowed: Vec<_> = victims.iter().filter(|victim| self.may_stop(slot, victim, now)).copied().collect();
+        if !self.may_stop_any(slot, now) {
+            self.victims = Some(victims);
+            return false;
+        }
+        self.effort += victims.len() + self.fleet.nodes.len();
+        let allowed: Vec<_> =
+            victims.iter().filter(|victim| self.may_stop(slot, victim, now)).copied().collect();
         self.victims = Some(victims);
         let chosen = if allowed.is_empty() { allowed } else { self.choose(&allowed, &shape, tasks) };
         if chosen.is_empty() {
@@ -103,7 +128,9 @@ impl State {
         }
         let Some(slices) = placed else { return false };
         for victim in chosen {
-            decisions.preemptions.push(Stop { job: self.slots[victim.at as usize].job.id, preemptor: Some(id) });
+            decisions
+                .preemptions
+                .push(Stop { job: self.slots[victim.at as usize].job.id, preemptor: Some(id) });
             self.requeue(victim.at, now);
             // Whoever was stopped isn't looked at again in this round.
             self.slots[victim.at as usize].round = self.round;
@@ -156,9 +183,14 @@ impl State {
     ) {
         let slot = &self.slots[at as usize];
         for slice in &slot.slices {
-            let node = nodes.entry(slice.node).or_insert_with(|| self.fleet.nodes[slice.node as usize].clone());
+            let node =
+                nodes.entry(slice.node).or_insert_with(|| self.fleet.nodes[slice.node as usize].clone());
             *fitting = fitting.saturating_sub(node.holds(shape));
-            if off { node.give(&slot.job.shape, slice) } else { node.take(&slot.job.shape, slice) }
+            if off {
+                node.give(&slot.job.shape, slice)
+            } else {
+                node.take(&slot.job.shape, slice)
+            }
             *fitting = fitting.saturating_add(node.holds(shape));
         }
     }

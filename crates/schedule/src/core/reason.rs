@@ -119,24 +119,33 @@ impl Reason {
             Self::New => ("new", "not looked at yet".into(), "尚未调度".into()),
             Self::TooLarge { tasks_possible } => (
                 "too_large",
-                format!("no nodes can hold it even when empty: {tasks_possible} of its tasks would fit side by side"),
+                format!(
+                    "no nodes can hold it even when empty: {tasks_possible} of its tasks would fit side by side"
+                ),
                 format!("即使全部空闲也放不下：最多同时容纳 {tasks_possible} 个任务"),
             ),
             Self::Capacity { free_milli } => (
                 "capacity",
-                format!("waits for devices to come free; {} are free, not where or as it needs them", devices(free_milli)),
+                format!(
+                    "waits for devices to come free; {} are free, not where or as it needs them",
+                    devices(free_milli)
+                ),
                 format!("等待资源释放；目前空闲 {} 卡，但位置或形状不合", devices(free_milli)),
             ),
             Self::Reserved { until } => (
                 "reserved",
-                format!("fits now, but would delay a job before it, which starts in {} s; a shorter estimate may start it", wait(until)),
-                format!("资源足够，但会推迟排在前面、{} 秒后启动的作业；缩短预计时长可能立即启动", wait(until)),
+                format!(
+                    "fits now, but would delay a job before it, which starts in {} s; a shorter estimate may start it",
+                    wait(until)
+                ),
+                format!(
+                    "资源足够，但会推迟排在前面、{} 秒后启动的作业；缩短预计时长可能立即启动",
+                    wait(until)
+                ),
             ),
-            Self::Behind { job } => (
-                "behind",
-                format!("job {job} must start first"),
-                format!("作业 {job} 须先启动"),
-            ),
+            Self::Behind { job } => {
+                ("behind", format!("job {job} must start first"), format!("作业 {job} 须先启动"))
+            }
             Self::Dependency { jobs } => (
                 "dependency",
                 format!("{jobs} jobs that it depends on haven't ended"),
@@ -159,7 +168,11 @@ impl Reason {
             ),
             Self::Balance { needed_micros, left_micros } => (
                 "balance",
-                format!("may cost {} and {} are left of prepaid money and vouchers", units(needed_micros), units(left_micros)),
+                format!(
+                    "may cost {} and {} are left of prepaid money and vouchers",
+                    units(needed_micros),
+                    units(left_micros)
+                ),
                 format!("最多需 {} 元，预付款与券余额仅 {} 元", units(needed_micros), units(left_micros)),
             ),
             Self::Delayed { until } => (

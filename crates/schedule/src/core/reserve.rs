@@ -143,7 +143,9 @@ impl State {
             let untouched = self.fleet.nodes.iter().enumerate();
             let untouched = untouched.filter(|(id, _)| !later.contains_key(&(*id as NodeId)));
             let untouched = untouched.filter(|(id, _)| self.promises.on(*id as NodeId).is_none());
-            able.extend(untouched.map(|(id, node)| (node.holds(shape), id as NodeId)).filter(|(holds, _)| *holds > 0));
+            able.extend(
+                untouched.map(|(id, node)| (node.holds(shape), id as NodeId)).filter(|(holds, _)| *holds > 0),
+            );
         }
         able.sort_by_key(|(holds, id)| (std::cmp::Reverse(*holds), *id));
         let (mut missing, mut nodes) = (tasks, Vec::new());

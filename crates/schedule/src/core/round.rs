@@ -20,9 +20,6 @@ use std::{cmp::Reverse, collections::BinaryHeap, ops::Bound};
 
 /// Overdue jobs that get a reservation, whatever the policy's own number.
 const OVERDUE_RESERVATIONS: usize = 2;
-/// How much shorter than expected a job must be to pass a reservation, in percent of its expectation.
-const CAUTION_PERCENT: Seconds = 100;
-
 /// A job that starts now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Start {
@@ -113,10 +110,10 @@ impl State {
         self.reservations.clear();
         self.promises.clear(self.fleet.nodes.len());
         self.victims = None;
+        self.effort = 0;
         self.expect_anew(now);
         self.stop_unpaid(now, &mut decisions);
-        let go_on = self.serve_overdue(now, &mut decisions);
-        if go_on {
+        if self.waiting > 0 && self.serve_overdue(now, &mut decisions) {
             self.serve_queues(now, &mut decisions);
         }
         decisions.reservations.clone_from(&self.reservations);
@@ -208,7 +205,12 @@ impl State {
     }
 
     /// Serves a queue until one of its jobs starts or the priority falls. `Err` ends the round.
-    fn serve_line(&mut self, line: Line, now: Seconds, decisions: &mut Decisions) -> Result<Option<Line>, ()> {
+    fn serve_line(
+        &mut self,
+        line: Line,
+        now: Seconds,
+        decisions: &mut Decisions,
+    ) -> Result<Option<Line>, ()> {
         let mut batch = std::mem::take(&mut self.batch);
         let mut last = line.from;
         let result = 'serve: loop {
@@ -245,12 +247,11 @@ impl State {
             return Outcome::Waits;
         }
         self.considered += 1;
-        let (class, tenant, job) = (slot.class, slot.job.tenant, slot.job.id);
+        let (class, job) = (slot.class, slot.job.id);
         if let Some(reason) = self.refused(at, now) {
             // What only its tenant can mend holds up nobody else.
             return self.wait(at, reason, decisions);
         }
-        let _ = tenant;
         if !self.fleet.is_blocked(class) && self.try_place(at, now, decisions) {
             return Outcome::Started;
         }
@@ -318,7 +319,11 @@ impl State {
         let run = job.estimate.unwrap_or(3600);
         let latest = job.deadline.map_or(latest, |deadline| latest.min(deadline - run));
         let cost = |moment: Seconds| {
-            let costs = self.world.clusters.iter().map(|cluster| (cluster.price_at(moment), cluster.carbon_at(moment)));
+            let costs = self
+                .world
+                .clusters
+                .iter()
+                .map(|cluster| (cluster.price_at(moment), cluster.carbon_at(moment)));
             costs.min()
         };
         let (mut best, mut least) = (None, cost(now)?);
@@ -339,11 +344,11 @@ impl State {
     fn try_place(&mut self, at: SlotId, now: Seconds, decisions: &mut Decisions) -> bool {
         let slot = &self.slots[at as usize];
         let (class, shape) = (slot.class, slot.job.shape);
-        let run = slot.belief.remaining(slot.attained).min(1e12) as Seconds * CAUTION_PERCENT / 100;
+        let run = slot.remaining;
         let ends = now + self.policy.restart_seconds + run;
         // What can be stopped again delays nobody.
-        let stoppable = slot.job.preempt == Preempt::Checkpoint
-            && matches!(self.policy.preemption, Preemption::Rank(_));
+        let stoppable =
+            slot.job.preempt == Preempt::Checkpoint && matches!(self.policy.preemption, Preemption::Rank(_));
         let restricted = !stoppable && !self.promises.is_empty() && ends > self.promises.first();
         if restricted && self.tried(class, run) {
             return false;
@@ -378,6 +383,7 @@ impl State {
     /// A job starts on slices that are taken already.
     pub(super) fn begin(&mut self, at: SlotId, slices: Vec<Slice>, now: Seconds, decisions: &mut Decisions) {
         self.dequeue(at);
+        self.slots[at as usize].round = self.round;
         decisions.placements.push(Start { job: self.slots[at as usize].job.id, slices: slices.clone() });
         self.start(at, slices, now);
     }

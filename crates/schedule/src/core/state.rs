@@ -56,6 +56,8 @@ pub(super) struct Slot {
     pub overdue_at: Seconds,
     /// It was started because it was overdue, so it isn't stopped for a better rank.
     pub overdue: bool,
+    /// How long it will probably still run, as it stood when it joined its queue.
+    pub remaining: Seconds,
     /// Expected device-seconds, as counted in the backlog.
     pub backlog: f64,
     pub started: Seconds,
@@ -113,6 +115,10 @@ pub struct State {
     pub(super) promises: Promises,
     /// Found when first asked for in a round.
     pub(super) victims: Option<Vec<Victim>>,
+    /// The lowest priority and the worst rank among them.
+    pub(super) weakest: (i32, f64),
+    /// What this round has spent on finding victims.
+    pub(super) effort: usize,
     /// By class: the round in which promises refused one, and the shortest run that they refused.
     pub(super) tries: Vec<(u64, Seconds)>,
     pub(super) shares_grew: bool,
@@ -154,6 +160,8 @@ impl State {
             accuracy: Accuracy::default(),
             promises: Promises::default(),
             victims: None,
+            weakest: (i32::MAX, 0.0),
+            effort: 0,
             tries: Vec::new(),
             shares_grew: false,
             delayed_until: 0,
@@ -245,11 +253,17 @@ impl State {
 fn check(world: &World) -> Result<()> {
     let fail = |text: String| Err(Error::invalid("world_invalid", text));
     if world.models.len() > MAX_MODELS {
-        return fail(format!("there are {} device models; at most {MAX_MODELS} are possible", world.models.len()));
+        return fail(format!(
+            "there are {} device models; at most {MAX_MODELS} are possible",
+            world.models.len()
+        ));
     }
     for (id, node) in world.nodes.iter().enumerate() {
         if usize::from(node.devices) > MAX_DEVICES {
-            return fail(format!("node {id} has {} devices; at most {MAX_DEVICES} are possible", node.devices));
+            return fail(format!(
+                "node {id} has {} devices; at most {MAX_DEVICES} are possible",
+                node.devices
+            ));
         }
         if usize::from(node.model) >= world.models.len().max(1) {
             return fail(format!("node {id} has device model {}, which isn't declared", node.model));

@@ -5,29 +5,22 @@
 pub(crate) struct Bits {
     words: Vec<u64>,
     summary: Vec<u64>,
-    count: usize,
 }
 
 impl Bits {
     pub(crate) fn new(size: usize) -> Self {
         let words = size.div_ceil(64);
-        Self { words: vec![0; words], summary: vec![0; words.div_ceil(64)], count: 0 }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.count
+        Self { words: vec![0; words], summary: vec![0; words.div_ceil(64)] }
     }
 
     pub(crate) fn insert(&mut self, at: u32) {
         let (word, bit) = (at as usize / 64, 1 << (at % 64));
-        self.count += usize::from(self.words[word] & bit == 0);
         self.words[word] |= bit;
         self.summary[word / 64] |= 1 << (word % 64);
     }
 
     pub(crate) fn remove(&mut self, at: u32) {
         let (word, bit) = (at as usize / 64, 1 << (at % 64));
-        self.count -= usize::from(self.words[word] & bit != 0);
         self.words[word] &= !bit;
         if self.words[word] == 0 {
             self.summary[word / 64] &= !(1 << (word % 64));
@@ -67,7 +60,6 @@ mod tests {
                 if add { bits.insert(at); set.insert(at); } else { bits.remove(at); set.remove(&at); }
             }
             prop_assert_eq!(bits.next(from), set.range(from..).next().copied());
-            prop_assert_eq!(bits.len(), set.len());
         }
     }
 }

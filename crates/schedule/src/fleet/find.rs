@@ -1,6 +1,6 @@
 //! Which node a task goes to.
 
-use super::{Fleet, NodeState, Placement, Slice, learned::Learned, typical::Typical};
+use super::{Fleet, NodeState, Slice, learned::Learned, typical::Typical};
 use crate::world::{NodeId, Shape};
 
 /// A kind of need, with the scores of all nodes for it.
@@ -24,10 +24,6 @@ impl Class {
 }
 
 impl Fleet {
-    pub(crate) fn class_of(&self, class: super::ClassId) -> &Class {
-        &self.classes[class as usize]
-    }
-
     /// Whether it is known that nothing of this class fits now.
     pub(crate) fn is_blocked(&self, class: super::ClassId) -> bool {
         self.classes[class as usize].blocked == self.released
@@ -101,7 +97,11 @@ impl Fleet {
                 while let Some(id) = buckets[whole].next(from) {
                     let node = &self.nodes[id as usize];
                     if allowed(id) && node.milli_for(shape).is_some() {
-                        return Some(Slice { node: id, devices: node.lowest_whole(shape.devices), milli: 1000 });
+                        return Some(Slice {
+                            node: id,
+                            devices: node.lowest_whole(shape.devices),
+                            milli: 1000,
+                        });
                     }
                     from = id + 1;
                 }
@@ -111,7 +111,7 @@ impl Fleet {
     }
 
     pub(super) fn scorer(&self) -> Scorer<'_> {
-        Scorer { placement: self.placement, typical: self.typical.as_deref(), learned: self.learned.as_deref() }
+        Scorer { typical: self.typical.as_deref(), learned: self.learned.as_deref() }
     }
 
     /// Brings the scores of a class up to date.
@@ -119,7 +119,7 @@ impl Fleet {
         let at = class as usize;
         let mut class = std::mem::replace(&mut self.classes[at], Class::new(Shape::default(), 0));
         let scorer = self.scorer();
-        let mut renew = |class: &mut Class, id: usize| {
+        let renew = |class: &mut Class, id: usize| {
             let before = self.wasted.get(id).copied().unwrap_or(0.0);
             (class.scores[id], class.devices[id]) = scorer.best(&self.nodes[id], &class.shape, before);
         };
@@ -138,7 +138,6 @@ impl Fleet {
 
 /// How good a node is for a task; higher is better, minus infinity where it doesn't fit.
 pub(super) struct Scorer<'a> {
-    pub placement: Placement,
     pub typical: Option<&'a Typical>,
     pub learned: Option<&'a Learned>,
 }
@@ -167,7 +166,14 @@ impl Scorer<'_> {
         }
     }
 
-    fn best_device(&self, node: &NodeState, shape: &Shape, milli: u16, free: &[u16], before: f32) -> (f32, u8) {
+    fn best_device(
+        &self,
+        node: &NodeState,
+        shape: &Shape,
+        milli: u16,
+        free: &[u16],
+        before: f32,
+    ) -> (f32, u8) {
         if free.iter().all(|left| *left < milli) {
             return (f32::NEG_INFINITY, 0);
         }
@@ -256,7 +262,10 @@ fn highest(scores: &[f32]) -> Option<usize> {
             *most = if score > most { *score } else { *most };
         }
     }
-    let most = most.iter().chain(rest).fold(f32::NEG_INFINITY, |most, score| if *score > most { *score } else { most });
+    let most = most
+        .iter()
+        .chain(rest)
+        .fold(f32::NEG_INFINITY, |most, score| if *score > most { *score } else { most });
     if most == f32::NEG_INFINITY { None } else { scores.iter().position(|score| *score == most) }
 }
 

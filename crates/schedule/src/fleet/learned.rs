@@ -68,7 +68,13 @@ impl Learned {
     }
 
     /// What free parts are wasted on a node of this model with so many processors and devices free in all.
-    pub(crate) fn on<'a>(&'a self, typical: &'a Typical, model: usize, cpu_milli: i64, free_milli: i64) -> Worth<'a> {
+    pub(crate) fn on<'a>(
+        &'a self,
+        typical: &'a Typical,
+        model: usize,
+        cpu_milli: i64,
+        free_milli: i64,
+    ) -> Worth<'a> {
         let row = Self::row(model, cpu_milli, free_milli);
         Worth { known: &self.known[row..row + STEPS], next: typical.row(model, cpu_milli) }
     }

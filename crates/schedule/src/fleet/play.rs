@@ -31,8 +31,9 @@ pub(super) fn learn(world: &World, counts: &BTreeMap<Shape, u64>) -> Learned {
             fleet.forget_scores();
         }
         let visits = play(&mut fleet, counts, Random::new(round));
-        let outcome =
-            |(cell, node, device): &(usize, NodeId, u8)| (*cell, fleet.nodes[*node as usize].free()[*device as usize]);
+        let outcome = |(cell, node, device): &(usize, NodeId, u8)| {
+            (*cell, fleet.nodes[*node as usize].free()[*device as usize])
+        };
         learned.note(visits.iter().map(outcome));
     }
     learned
@@ -42,7 +43,13 @@ pub(super) fn learn(world: &World, counts: &BTreeMap<Shape, u64>) -> Learned {
 fn play(fleet: &mut Fleet, counts: &BTreeMap<Shape, u64>, mut random: Random) -> Vec<(usize, NodeId, u8)> {
     let mix: Vec<_> = counts.iter().map(|(shape, count)| (*shape, *count)).collect();
     let total: u64 = mix.iter().map(|(_, count)| *count).sum();
-    let ends: Vec<u64> = mix.iter().scan(0, |sum, (_, count)| { *sum += count; Some(*sum) }).collect();
+    let ends: Vec<u64> = mix
+        .iter()
+        .scan(0, |sum, (_, count)| {
+            *sum += count;
+            Some(*sum)
+        })
+        .collect();
     let enough = (fleet.total_milli as f64 * LOAD) as i64;
     let (mut asked, mut visits) = (0, Vec::new());
     for _ in 0..MOST_TASKS {

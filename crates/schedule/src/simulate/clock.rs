@@ -90,7 +90,9 @@ impl Play<'_> {
         let moment = [arrival, end, wake].into_iter().flatten().min()?;
         match self.tick {
             // Ends are noted when they happen; devices are given out again at the next tick.
-            Some(tick) => Some(moment.div_euclid(tick) * tick + if moment.rem_euclid(tick) == 0 { 0 } else { tick }),
+            Some(tick) => {
+                Some(moment.div_euclid(tick) * tick + if moment.rem_euclid(tick) == 0 { 0 } else { tick })
+            }
             None => Some(moment),
         }
     }

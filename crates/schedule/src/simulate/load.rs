@@ -14,7 +14,8 @@ use kernel::Result;
 pub(super) fn play(trace: &Trace, policy: &Policy, load: f64, seeds: u64) -> Result<Simulation> {
     let mut ready = State::new(trace.world.clone(), policy.clone())?;
     ready.learn_mix(trace.shapes());
-    let threads = std::thread::available_parallelism().map_or(1, |count| count.get()).min(seeds as usize).max(1);
+    let threads =
+        std::thread::available_parallelism().map_or(1, |count| count.get()).min(seeds as usize).max(1);
     let mut summaries = std::thread::scope(|scope| {
         let share = |thread: u64| {
             let ready = &ready;

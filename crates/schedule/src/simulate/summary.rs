@@ -173,7 +173,8 @@ impl Meter {
         let price = |slice: &Slice| {
             let node = &self.world.nodes[slice.node as usize];
             let hour = self.world.models.get(node.model as usize).map_or(0, |model| model.hour_micros);
-            let percent = self.world.clusters.get(node.cluster as usize).map_or(100, |cluster| cluster.price_at(now));
+            let percent =
+                self.world.clusters.get(node.cluster as usize).map_or(100, |cluster| cluster.price_at(now));
             hour * i64::from(slice.devices.count_ones()) * i64::from(slice.milli) / 1000 * percent / 100
         };
         slices.iter().map(price).sum()
@@ -225,7 +226,8 @@ fn quantile(sorted: &[Seconds], part: f64) -> f64 {
 
 /// Jain's index of the values: 1 when all are equal, 1/n when one has all.
 pub(super) fn jain(values: &[f64]) -> f64 {
-    let (sum, squares) = values.iter().fold((0.0, 0.0), |(sum, squares), value| (sum + value, squares + value * value));
+    let (sum, squares) =
+        values.iter().fold((0.0, 0.0), |(sum, squares), value| (sum + value, squares + value * value));
     if squares > 0.0 { sum * sum / (values.len() as f64 * squares) } else { 1.0 }
 }
 

@@ -27,13 +27,19 @@ impl Plan {
         let usual = if format == Format::Swf { MAX_DEVICES as u8 } else { 8 };
         let per_node = options.gpus_per_node.unwrap_or(usual);
         if per_node == 0 || usize::from(per_node) > MAX_DEVICES {
-            return Err(Error::invalid("trace_nodes", format!("devices in a node must be from 1 to {MAX_DEVICES}")));
+            return Err(Error::invalid(
+                "trace_nodes",
+                format!("devices in a node must be from 1 to {MAX_DEVICES}"),
+            ));
         }
         let mut plan = Self { per_node, format, gpus: options.gpus, nodes: Vec::new(), models: Vec::new() };
         match nodes {
             Some(text) => plan.read(text)?,
             None if format == Format::Openb && options.gpus.is_none() => {
-                return Err(Error::invalid("trace_nodes", "openb pods need their list of nodes: --nodes FILE"));
+                return Err(Error::invalid(
+                    "trace_nodes",
+                    "openb pods need their list of nodes: --nodes FILE",
+                ));
             }
             None => {}
         }
@@ -59,7 +65,10 @@ impl Plan {
             let devices = row.number(&["gpu"])?.unwrap_or(0.0);
             if !(0.0..=MAX_DEVICES as f64).contains(&devices) {
                 let line = row.number;
-                return Err(Error::invalid("trace_nodes", format!("line {line}: a node has 0 to {MAX_DEVICES} devices")));
+                return Err(Error::invalid(
+                    "trace_nodes",
+                    format!("line {line}: a node has 0 to {MAX_DEVICES} devices"),
+                ));
             }
             let model = self.model(row.text(&["model"]).unwrap_or("none"))?;
             self.nodes.push(Node {
@@ -114,7 +123,8 @@ impl Plan {
         if self.format == Format::Philly {
             return PHILLY_DEVICES;
         }
-        let service: f64 = raw.jobs.iter().map(|line| line.run as f64 * f64::from(line.devices * line.tasks.max(1))).sum();
+        let service: f64 =
+            raw.jobs.iter().map(|line| line.run as f64 * f64::from(line.devices * line.tasks.max(1))).sum();
         let (first, last) = (raw.jobs.first(), raw.jobs.last());
         let span = first.zip(last).map_or(1, |(first, last)| (last.submitted - first.submitted).max(1));
         let largest = raw.jobs.iter().map(|line| line.devices * line.tasks.max(1)).max().unwrap_or(1);

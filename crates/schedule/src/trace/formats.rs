@@ -1,12 +1,24 @@
 //! The columns of each format.
 
-use super::{Format, Line, Raw, cluster::Plan, table::{Row, Table}};
+use super::{
+    Format, Line, Raw,
+    cluster::Plan,
+    table::{Row, Table},
+};
 use kernel::Result;
 use std::collections::HashMap;
 
 /// `pai_task_table.csv` comes without a header.
 const PAI: [&str; 10] = [
-    "job_name", "task_name", "inst_num", "status", "start_time", "end_time", "plan_cpu", "plan_mem", "plan_gpu",
+    "job_name",
+    "task_name",
+    "inst_num",
+    "status",
+    "start_time",
+    "end_time",
+    "plan_cpu",
+    "plan_mem",
+    "plan_gpu",
     "gpu_type",
 ];
 

@@ -114,7 +114,8 @@ impl Trace {
         let first = raw.jobs.first().map_or(0, |line| line.submitted);
         let world = plan.world(&raw);
         let per_node = plan.per_node;
-        let jobs = raw.jobs.iter().enumerate().map(|(id, line)| line.traced(id as u64, first, per_node)).collect();
+        let jobs =
+            raw.jobs.iter().enumerate().map(|(id, line)| line.traced(id as u64, first, per_node)).collect();
         let muri = format == Format::Muri;
         Ok(Self {
             world,
@@ -207,9 +208,12 @@ fn unpack(bytes: &[u8]) -> Result<String> {
         let decoder = ruzstd::decoding::StreamingDecoder::new(bytes)
             .map_err(|error| bad(format!("the trace isn't whole Zstandard: {error}")))?;
         let mut limited = decoder.take(MOST_BYTES);
-        limited.read_to_string(&mut text).map_err(|error| bad(format!("the trace can't be unpacked: {error}")))?;
+        limited
+            .read_to_string(&mut text)
+            .map_err(|error| bad(format!("the trace can't be unpacked: {error}")))?;
     } else {
-        let plain = std::str::from_utf8(bytes).map_err(|error| bad(format!("the trace isn't UTF-8 text: {error}")))?;
+        let plain = std::str::from_utf8(bytes)
+            .map_err(|error| bad(format!("the trace isn't UTF-8 text: {error}")))?;
         text.push_str(plain);
     }
     Ok(text)

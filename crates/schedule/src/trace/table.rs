@@ -32,16 +32,14 @@ impl<'a> Table<'a> {
             _ => {
                 return Err(Error::invalid(
                     "trace_unreadable",
-                    format!("the first line must name columns, among them '{first}'; is this the right format?"),
+                    format!(
+                        "the first line must name columns, among them '{first}'; is this the right format?"
+                    ),
                 ));
             }
         };
         let lines = lines.map(|(number, line)| (number + 1, cells(line))).collect();
         Ok(Self { header, lines })
-    }
-
-    pub(super) fn has(&self, column: &str) -> bool {
-        self.header.contains(&column)
     }
 
     pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_, 'a>> {
@@ -72,7 +70,12 @@ impl<'a> Row<'_, 'a> {
     /// The cell of the first of `columns` that there is and that isn't empty.
     pub(super) fn text(&self, columns: &[&str]) -> Option<&'a str> {
         let at = |column: &&str| self.table.header.iter().position(|name| *name == *column);
-        columns.iter().filter_map(at).filter_map(|at| self.cells.get(at)).find(|cell| !cell.is_empty()).copied()
+        columns
+            .iter()
+            .filter_map(at)
+            .filter_map(|at| self.cells.get(at))
+            .find(|cell| !cell.is_empty())
+            .copied()
     }
 
     /// A number; `None` where the cell is empty.
@@ -103,7 +106,11 @@ impl<'a> Row<'_, 'a> {
         let text: String = text.chars().take(40).collect();
         Error::invalid(
             "trace_unreadable",
-            format!("line {}, column '{}': '{text}' isn't {wanted}", self.number, columns.first().unwrap_or(&"")),
+            format!(
+                "line {}, column '{}': '{text}' isn't {wanted}",
+                self.number,
+                columns.first().unwrap_or(&"")
+            ),
         )
     }
 }

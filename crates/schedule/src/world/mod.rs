@@ -7,7 +7,9 @@ mod device;
 mod job;
 mod tenant;
 
-pub use device::{Cluster, ClusterId, DeviceModel, MAX_DEVICES, MAX_MODELS, ModelId, Models, Node, NodeId, Slicing};
+pub use device::{
+    Cluster, ClusterId, DeviceModel, MAX_DEVICES, MAX_MODELS, ModelId, Models, Node, NodeId, Slicing,
+};
 pub use job::{Array, Job, JobId, Preempt, Shape};
 pub use tenant::{Quota, Tenant, TenantId};
 
