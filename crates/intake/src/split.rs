@@ -28,6 +28,9 @@ pub fn read_split(
     };
     let options = Options::default();
     let plan = plan(&pattern, &options).map_err(|error| unreadable(error.text.into_owned()))?;
+    if plan.files == 0 {
+        return Err(unreadable(format!("there is no {}", pattern.display())));
+    }
     if let Some(broken) = plan.broken.first() {
         return Err(unreadable(format!("{}: {}", broken.path, broken.text)));
     }

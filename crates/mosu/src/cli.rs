@@ -66,6 +66,9 @@ pub enum Command {
     Corpus(Corpus),
     /// Play public cluster traces under scheduling policies
     Simulate(Simulate),
+    /// Measure this machine
+    #[command(subcommand)]
+    Bench(Bench),
     /// Train a model from scratch on a dataset, as a job
     Train(Train),
     /// List the models that are served, and ask them
@@ -279,6 +282,27 @@ pub struct CorpusRun {
     /// The folder that is made
     #[arg(value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
+}
+
+/// `mosu bench`.
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// How many decisions a second the scheduler makes on one core, with all constraints on
+    Schedule(BenchSchedule),
+}
+
+/// `mosu bench schedule`.
+#[derive(Debug, Args)]
+pub struct BenchSchedule {
+    /// Nodes of eight devices
+    #[arg(long, default_value_t = 10_000)]
+    pub nodes: usize,
+    /// Jobs that wait throughout
+    #[arg(long, default_value_t = 100_000)]
+    pub jobs: usize,
+    /// Tenants
+    #[arg(long, default_value_t = 200)]
+    pub tenants: usize,
 }
 
 /// `mosu simulate`.

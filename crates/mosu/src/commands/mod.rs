@@ -43,6 +43,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Config(crate::cli::Config::Check) => small::check_config(&settings(shared, &[])?, out)?,
         Command::Ledger(command) => return ledger::run(command, shared, out),
         Command::Corpus(command) => corpus::run(command, shared, out)?,
+        Command::Bench(crate::cli::Bench::Schedule(args)) => simulate::bench(&args, out)?,
         Command::Simulate(args) => simulate::run(&args, out)?,
         Command::Evaluate(args) => evaluate::run(&args, shared, out)?,
         Command::Policy(command) => policy::run(command, shared, out)?,

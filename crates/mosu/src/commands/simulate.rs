@@ -1,6 +1,6 @@
 //! `mosu simulate`: public cluster traces through the scheduler of the service.
 
-use crate::{cli::Simulate, client::UserError, output::{Output, table}};
+use crate::{cli::{BenchSchedule, Simulate}, client::UserError, output::{Output, table}};
 use anyhow::{Context, Result, anyhow};
 use schedule::{Format, Options, Policy, ReadOptions, Simulation, Summary, Trace, simulate, simulate::timeline};
 use std::{fs, io::Write, path::Path};
@@ -79,4 +79,29 @@ fn picture(path: &Path, trace: &Trace, simulation: &Simulation) -> Result<()> {
     fs::write(&partial, timeline(&simulation.outcomes, devices))
         .and_then(|()| fs::rename(&partial, path))
         .with_context(|| format!("writing {}", path.display()))
+}
+
+/// Plays the scheduler's steady state and says how fast it decides.
+pub fn bench(args: &BenchSchedule, out: Output) -> Result<()> {
+    let options = schedule::bench::BenchOptions {
+        nodes: args.nodes,
+        jobs: args.jobs,
+        tenants: args.tenants,
+        ..schedule::bench::BenchOptions::default()
+    };
+    let report = schedule::bench::bench(&options)?;
+    out.print(&serde_json::to_value(report)?, |_| {
+        format!(
+            "{:.0} decisions a second, {} decisions ({} started, {} preempted)\n{:.0} starts a second with their \
+             submission and end, in memory\n{} waiting, {} running, {:.1} % of devices in use",
+            report.decisions_per_second,
+            report.decisions,
+            report.placements,
+            report.preemptions,
+            report.starts_per_second,
+            report.waiting,
+            report.running,
+            report.allocation_percent
+        )
+    })
 }
