@@ -6,8 +6,8 @@ Makes a virtual environment of its own with pinned peers, and a text of N megaby
 documentation and made-up web text with emoji and numbers from this machine, the rest from the files (JSON lines
 with a field "text"), or from this machine too when there are none. Trains a byte-level BPE of 32,000 ids with
 both and compares vocabulary and merges, encodes everything with both on one thread and compares all ids, then
-compares ids and decoded text of tokenizers of every supported kind on a smaller, nastier text. With megatron-core at hand its own
-reader of indexed datasets reads ours.
+compares ids and decoded text of tokenizers of every supported kind on a smaller, nastier text. Megatron's own reader, without
+torch, reads our indexed dataset.
 """
 
 import argparse
@@ -25,6 +25,7 @@ import venv
 
 PEERS = ["tokenizers==0.23.3", "zstandard==0.25.0", "numpy==2.4.6"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+MEGATRON = "megatron-core==0.16.1"
 HOME = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "mosu-bench-tokenizer"
 SPECIAL = "<|endoftext|>"
 
@@ -35,6 +36,7 @@ def enter_environment():
     if not python.exists():
         venv.create(HOME, with_pip=True)
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PEERS], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", MEGATRON], check=True)
     environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "RAYON_NUM_THREADS": "1", "MOSU_BENCH": "1"}
     os.execve(python, [str(python), *sys.argv], environment)
 
@@ -214,6 +216,17 @@ def our_ids(encode, file, data, folder, *prefix):
     return report["cpu_seconds"], ids
 
 
+def our_texts(decode, file, folder):
+    """The ids of the last `our_ids`, decoded."""
+    subprocess.run([decode, file, folder / "ids", folder / "texts"], check=True)
+    raw, at, texts = (folder / "texts").read_bytes(), 0, []
+    while at < len(raw):
+        end = at + 4 + struct.unpack_from("<I", raw, at)[0]
+        texts.append(raw[at + 4:end].decode())
+        at = end
+    return texts
+
+
 # ---- comparisons
 
 def compare_training(tools, data, documents, folder, megabytes):
@@ -257,27 +270,50 @@ def compare_kinds(tools, documents, folder):
         ours, left = our_ids(tools / "encode", file, data, folder)
         theirs, right = their_ids(peer, texts)
         wrong = sum(a != b for a, b in zip(left, right, strict=True))
-        everything &= wrong == 0
+        decoded = sum(a != b for a, b in zip(our_texts(tools / "decode", file, folder), peer.decode_batch(right, skip_special_tokens=False), strict=True))
+        everything &= wrong == 0 and decoded == 0
         print(f"  {name:24} ours {ours:6.2f} s   peer {theirs:6.2f} s   ratio {theirs / ours:5.1f}   "
-              f"different texts: {wrong} of {len(texts)}", flush=True)
+              f"different ids: {wrong}, different decoded: {decoded}, of {len(texts)} texts", flush=True)
     return everything
 
 
+def megatron_reader():
+    """Megatron's module of indexed datasets, which needs nothing of torch but the name of a base class."""
+    import importlib.metadata
+    import importlib.util
+    import types
+
+    class Anything(types.ModuleType):
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return type(name, (), {})
+
+    for name in ["torch", "megatron", "megatron.core", "megatron.core.datasets", "megatron.core.utils",
+                 "megatron.core.msc_utils", "megatron.core.datasets.object_storage_utils"]:
+        sys.modules[name] = Anything(name)
+    sys.modules["torch"].utils = types.SimpleNamespace(data=types.SimpleNamespace(Dataset=object))
+    storage = sys.modules["megatron.core.datasets.object_storage_utils"]
+    storage.is_object_storage_path, storage.dataset_exists = lambda path: False, lambda *_, **__: True
+    sys.modules["megatron.core.utils"].log_single_rank = lambda *_, **__: None
+    multi = sys.modules["megatron.core.msc_utils"]
+    multi.maybe_msc = types.SimpleNamespace(open=open)
+    multi.MultiStorageClientFeature = types.SimpleNamespace(is_enabled=lambda: False)
+    path = "megatron/core/datasets/indexed_dataset.py"
+    file = importlib.metadata.distribution("megatron-core").locate_file(path)
+    spec = importlib.util.spec_from_file_location("indexed_dataset", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.IndexedDataset
+
+
 def check_megatron(tools, file, data, folder):
-    """Our indexed dataset, read as Megatron's documentation of its format says, with its own type codes."""
-    import numpy
+    """Our indexed dataset through Megatron's own reader."""
     _, ids = our_ids(tools / "encode", file, data, folder, folder / "set")
-    index = (folder / "set.idx").read_bytes()
-    magic, version, code, sequences, bounds = struct.unpack_from("<9sQBQQ", index)
-    lengths = numpy.frombuffer(index, numpy.int32, sequences, 34)
-    pointers = numpy.frombuffer(index, numpy.int64, sequences, 34 + lengths.nbytes)
-    documents = numpy.frombuffer(index, numpy.int64, bounds, 34 + lengths.nbytes + pointers.nbytes)
-    kind = {8: numpy.uint16, 4: numpy.int32}[code]
-    raw = numpy.fromfile(folder / "set.bin", kind)
-    size = numpy.dtype(kind).itemsize
-    equal = (magic == b"MMIDIDX\0\0" and version == 1 and sequences == len(ids) and list(documents) == list(range(len(ids) + 1))
-             and all(raw[start // size:start // size + length].tolist() == one for start, length, one in zip(pointers, lengths, ids)))
-    print(f"Megatron .bin/.idx read back by its definition: equal {equal}")
+    dataset = megatron_reader()(str(folder / "set"), mmap=True)
+    equal = len(dataset) == len(ids) and len(dataset.document_indices) == len(ids) + 1
+    equal = equal and all(dataset[place].tolist() == one for place, one in enumerate(ids))
+    print(f"indexed dataset of {len(ids)} documents through {MEGATRON}: equal {equal}")
     return equal
 
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use kernel::Result;
+use kernel::{Error, Result};
 
 use crate::{
     Tokenizer,
@@ -11,6 +11,9 @@ use crate::{
     pretokenize::Pieces,
     unigram::{Best, Unigram},
 };
+
+/// Longest piece of text without a place to cut it: places in it are counted in 32 bits.
+const MAX_PIECE: usize = 1 << 30;
 
 /// What encodes a piece.
 #[derive(Debug)]
@@ -54,6 +57,13 @@ impl Words {
     }
 
     fn miss(&mut self, model: &Model, piece: &str, ids: &mut Vec<u32>) -> Result<()> {
+        if piece.len() > MAX_PIECE {
+            let text = format!(
+                "A piece of text has {} bytes, at most {MAX_PIECE} are encoded; split it.",
+                piece.len()
+            );
+            return Err(Error::limited("tokenizer_piece_too_long", text));
+        }
         let Self { cache, work, best } = self;
         let begin = ids.len();
         match model {
@@ -78,6 +88,7 @@ impl Tokenizer {
     /// Added tokens are recognised where the text spells them; see [`Tokenizer::special_as_text`].
     ///
     /// # Errors
+    /// `tokenizer_piece_too_long` when a gigabyte has no place to be cut at (no space, with most tokenizers);
     /// `tokenizer_unknown_character` when a Unigram model without unknown token meets a character that it has
     /// no token for; `tokenizer_pattern_too_hard` when a regular expression of the file's own backtracks
     /// without end. Ids before the failure may have been appended.

@@ -89,7 +89,8 @@ mod tests {
             tokens.push([tokens[pair.0 as usize].clone(), tokens[pair.1 as usize].clone()].concat());
             made.push((pair.0, pair.1, id));
             let ranks = Pairs::new(&[(pair.0, pair.1, 0)]);
-            let mut work = Workspace { symbols, ..Workspace::default() };
+            let mut work = Workspace::default();
+            work.symbols = symbols;
             work.merge(&ranks, &[id]);
             symbols = work.symbols;
         }
