@@ -55,7 +55,7 @@ pub fn finish(run: &Run<'_>, parts: &Parts, fingerprint: &str, began: Instant) -
     for part in 0..parts.len() {
         sum.merge(run.folder.read_json(&Parts::written(part))?);
     }
-    let (steps, clusters, counts) = steps(run)?;
+    let Account { steps, clusters, counts } = account(run)?;
     let dataset = run.recipe.output.form == Form::Dataset;
     if dataset && sum.documents + sum.held.0 == 0 {
         return Err(nothing_left(&steps));
@@ -97,9 +97,17 @@ pub fn finish(run: &Run<'_>, parts: &Parts, fingerprint: &str, began: Instant) -
     Ok(report)
 }
 
-/// The steps in the order of the recipe, after `read`.
-fn steps(run: &Run<'_>) -> Result<(Vec<Step>, Vec<Cluster>, BTreeMap<String, u64>)> {
-    let (mut steps, mut clusters, mut counts) = (Vec::new(), Vec::new(), BTreeMap::new());
+/// What became of the documents.
+#[derive(Default)]
+struct Account {
+    /// In the order of the recipe, after `read`.
+    steps: Vec<Step>,
+    clusters: Vec<Cluster>,
+    counts: BTreeMap<String, u64>,
+}
+
+fn account(run: &Run<'_>) -> Result<Account> {
+    let Account { mut steps, mut clusters, mut counts } = Account::default();
     for (segment, parts) in run.segments.iter().enumerate() {
         let mut read = Tally::default();
         let mut tallies: Vec<Tally> = parts.stream.iter().map(|_| Tally::default()).collect();
@@ -127,7 +135,7 @@ fn steps(run: &Run<'_>) -> Result<(Vec<Step>, Vec<Cluster>, BTreeMap<String, u64
     }
     clusters.sort_by(|a: &Cluster, b: &Cluster| b.dropped.cmp(&a.dropped).then_with(|| a.kept.cmp(&b.kept)));
     clusters.truncate(Report::CLUSTERS);
-    Ok((steps, clusters, counts))
+    Ok(Account { steps, clusters, counts })
 }
 
 /// What all licences that stayed allow together; none when the recipe does not ask.

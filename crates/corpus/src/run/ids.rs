@@ -68,9 +68,12 @@ impl Run {
     }
 }
 
+/// Takes an id, its shard, and the number of its document in the shard.
+pub type Each<'a> = dyn FnMut(&[u8], usize, u32) -> Result<()> + 'a;
+
 /// Calls `each` with every id of all shards in order, with the shard and the number of its document in the shard.
 /// Equal ids come in the order of shards and documents.
-pub fn merge(paths: &[PathBuf], each: &mut dyn FnMut(&[u8], usize, u32) -> Result<()>) -> Result<()> {
+pub fn merge(paths: &[PathBuf], each: &mut Each<'_>) -> Result<()> {
     let mut runs = Vec::with_capacity(paths.len());
     let mut heap = BinaryHeap::new();
     let room = ((16 << 20) / paths.len().max(1)).clamp(4 << 10, 256 << 10);
