@@ -93,8 +93,9 @@ struct State {
     len: Option<usize>,
 }
 
-/// A word that the peer's tokenizer fails on; the peer then takes it out of the text and tries again. (In
-/// each process, the first text with it passes. Here none does.)
+/// A word that the peer's tokenizer fails on; the peer then takes it out of the text and tries again. (In each
+/// process, the first text with it passes; here none does. And where C4 judges sentences, the peer then cuts the
+/// whole text where those of the shorter one end, which isn't followed here.)
 const UNCUTTABLE: &str = "IS_ALPHA";
 
 impl State {
