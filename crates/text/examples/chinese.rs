@@ -72,8 +72,10 @@ fn cpu_seconds() -> f64 {
 
 fn clean(lines: &str, output: &str) {
     let mut cleaner = text::pii::Cleaner::new(&text::pii::Options::default()).expect("valid options");
-    let mut values: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let texts: Vec<String> = values.iter().map(|value| value["text"].as_str().unwrap_or("").to_owned()).collect();
+    let mut values: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let texts: Vec<String> =
+        values.iter().map(|value| value["text"].as_str().unwrap_or("").to_owned()).collect();
     let start = cpu_seconds();
     let cleaned: Vec<_> = texts.iter().map(|text| cleaner.clean(text)).collect();
     let seconds = cpu_seconds() - start;

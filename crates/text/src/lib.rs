@@ -7,10 +7,14 @@
 
 pub mod compat;
 mod dictionary;
+pub mod language;
+pub mod lists;
 pub mod native;
+pub mod ngram;
 pub mod normalise;
 pub mod outcome;
 pub mod pii;
+pub mod safety;
 pub mod segment;
 pub mod words;
 

@@ -3,7 +3,11 @@
 //! The table of characters is OpenCC's (see `data/README.md`). It is applied character by character, except where a
 //! phrase of the table begins: 乾隆 stays 乾隆, though 乾燥 becomes 干燥.
 
-use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
 
 /// All that the table holds: traditional and simplified form.
 fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -19,8 +23,21 @@ pub(crate) fn characters() -> impl Iterator<Item = (char, char)> {
     table().filter_map(move |(old, new)| Some((only(old)?, only(new)?)))
 }
 
+/// True of a character that only traditional Chinese has, false of one that only simplified Chinese has.
+pub(crate) fn script_of(c: char) -> Option<bool> {
+    if c.is_ascii() {
+        return None;
+    }
+    let table = Simplifier::get();
+    let traditional = table.characters.contains_key(&c);
+    let simplified = table.simplified.contains(&c);
+    (traditional != simplified).then_some(traditional)
+}
+
 struct Simplifier {
     characters: HashMap<char, char>,
+    /// What the characters become.
+    simplified: HashSet<char>,
     /// By first character, the longest first.
     phrases: HashMap<char, Vec<(&'static str, &'static str)>>,
 }
@@ -34,7 +51,8 @@ impl Simplifier {
                 phrases.entry(old.chars().next().unwrap_or_default()).or_default().push((old, new));
             }
             phrases.values_mut().for_each(|list| list.sort_by_key(|(old, _)| std::cmp::Reverse(old.len())));
-            Self { characters: characters().collect(), phrases }
+            let simplified = characters().map(|(_, new)| new).collect();
+            Self { characters: characters().collect(), simplified, phrases }
         })
     }
 }

@@ -1,15 +1,54 @@
 //! What stands around a candidate: whether it is part of something longer, and what the words before it call it.
 
 /// Words before a number that say it is none of ours, unless one of `OURS` comes later.
-const OTHERS: [&str; 41] = [
-    "订单", "单号", "编号", "流水", "序列", "型号", "版本", "合同", "票号", "条码", "货号", "批号", "工号", "学号", "案号", "文号",
-    "运单", "快递", "交易号", "凭证", "商品", "发票", "批次", "期号", "邮编", "书号", "刊号", "圆周率", "时间戳", "ISBN", "ISSN", "SKU",
-    "QQ", "order", "Order", "serial", "Serial", "invoice", "tracking", "timestamp", "version",
+const OTHERS: [&str; 42] = [
+    "订单",
+    "单号",
+    "编号",
+    "流水",
+    "序列",
+    "型号",
+    "版本",
+    "合同",
+    "票号",
+    "条码",
+    "货号",
+    "批号",
+    "工号",
+    "学号",
+    "案号",
+    "文号",
+    "运单",
+    "快递",
+    "交易号",
+    "凭证",
+    "商品",
+    "发票",
+    "批次",
+    "期号",
+    "邮编",
+    "书号",
+    "刊号",
+    "圆周率",
+    "时间戳",
+    "ISBN",
+    "ISSN",
+    "SKU",
+    "QQ",
+    "IMEI",
+    "order",
+    "Order",
+    "serial",
+    "Serial",
+    "invoice",
+    "tracking",
+    "timestamp",
+    "version",
 ];
 /// Words before a number that say it is ours.
 const OURS: [&str; 22] = [
-    "电话", "手机", "联系", "致电", "拨打", "热线", "传真", "座机", "微信", "短信", "身份", "证件", "公民", "银行", "卡号", "账号",
-    "账户", "储蓄", "phone", "mobile", "Tel", "card",
+    "电话", "手机", "联系", "致电", "拨打", "热线", "传真", "座机", "微信", "短信", "身份", "证件", "公民",
+    "银行", "卡号", "账号", "账户", "储蓄", "phone", "mobile", "Tel", "card",
 ];
 
 /// A text to look around in.
@@ -66,12 +105,32 @@ impl<'t> Around<'t> {
 
     /// Whether the words before say that this number is an order's, a book's, a parcel's.
     pub(super) fn is_other_number(&self, start: usize) -> bool {
-        let before = self.before(start, 30);
+        let before = self.before(start, 36);
+        let before = before.rfind(['。', '；', '！', '？', '，']).map_or(before, |end| &before[end..]);
         let last = |words: &[&str]| words.iter().filter_map(|word| before.rfind(word)).max();
         match (last(&OTHERS), last(&OURS)) {
             (Some(other), Some(ours)) => other > ours,
             (other, _) => other.is_some(),
         }
+    }
+
+    /// Whether another group of digits stands before, parted by a space: then this is the middle of a longer number.
+    pub(super) fn follows_digits(&self, start: usize) -> bool {
+        start > 1 && self.bytes[start - 1] == b' ' && self.bytes[start - 2].is_ascii_digit()
+    }
+
+    /// Whether the words before call it a bank card.
+    pub(super) fn follows_card_word(&self, start: usize) -> bool {
+        let before = self.before(start, 18);
+        ["卡号", "信用卡", "银行卡", "储蓄卡", "账户", "账号", "汇款", "收款"]
+            .iter()
+            .any(|word| before.contains(word))
+    }
+
+    /// Whether what follows makes it an amount.
+    pub(super) fn is_amount(&self, end: usize) -> bool {
+        let rest = self.text[end..].trim_start_matches(' ');
+        ["元", "万元", "亿", "美元", "人民币", "股", "吨", "次"].iter().any(|unit| rest.starts_with(unit))
     }
 
     fn follows_latin_telephone_word(&self, start: usize) -> bool {
@@ -83,8 +142,10 @@ impl<'t> Around<'t> {
     }
 
     pub(super) fn follows_telephone_word(&self, start: usize) -> bool {
-        const WORDS: [&str; 10] = ["电话", "座机", "传真", "致电", "拨打", "热线", "Tel", "tel", "TEL", "Fax"];
-        let before = self.before(start, 18).trim_end_matches([' ', ':', '：', '为', '是', '.', '(', '（', '号', '码']);
+        const WORDS: [&str; 10] =
+            ["电话", "座机", "传真", "致电", "拨打", "热线", "Tel", "tel", "TEL", "Fax"];
+        let before =
+            self.before(start, 18).trim_end_matches([' ', ':', '：', '为', '是', '.', '(', '（', '号', '码']);
         WORDS.iter().any(|word| before.ends_with(word))
     }
 
@@ -113,7 +174,9 @@ impl<'t> Around<'t> {
     pub(super) fn extension(&self, end: usize) -> usize {
         let rest = &self.text[end..];
         let Some(digits) = ["-", "转", " 转", " 转 ", "ext", " ext. ", " ext "].iter().find_map(|mark| {
-            rest.strip_prefix(mark).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).map(|rest| (mark.len(), rest))
+            rest.strip_prefix(mark)
+                .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+                .map(|rest| (mark.len(), rest))
         }) else {
             return end;
         };

@@ -25,7 +25,9 @@ pub(super) fn is_date(year: u32, month: u32, day: u32) -> bool {
 /// is asked by [`has_id_check`].
 pub(super) fn is_id_shape(id: &[u8]) -> bool {
     let year = number(&id[6..10]);
-    is_province(number(&id[..2])) && (1850..=2100).contains(&year) && is_date(year, number(&id[10..12]), number(&id[12..14]))
+    is_province(number(&id[..2]))
+        && (1850..=2100).contains(&year)
+        && is_date(year, number(&id[10..12]), number(&id[12..14]))
 }
 
 /// The check digit of GB 11643: ISO 7064 MOD 11-2.
@@ -38,7 +40,8 @@ pub(super) fn has_id_check(id: &[u8]) -> bool {
 
 /// The old form of 15 digits: a province and a date of birth in the twentieth century.
 pub(super) fn is_old_id(id: &[u8]) -> bool {
-    is_province(number(&id[..2])) && is_date(1900 + number(&id[6..8]), number(&id[8..10]), number(&id[10..12]))
+    is_province(number(&id[..2]))
+        && is_date(1900 + number(&id[6..8]), number(&id[8..10]), number(&id[10..12]))
 }
 
 /// The Luhn digit of ISO/IEC 7812.
@@ -62,7 +65,11 @@ pub(super) fn is_issued(digits: &[u8]) -> bool {
     match digits.len() {
         // UnionPay and the Chinese banks' older ranges.
         16..=19 if two == 62 => true,
-        19 if matches!(four, 9558 | 6013 | 6014 | 6858 | 9111) || matches!(number(&digits[..3]), 603 | 690) => true,
+        19 if matches!(four, 9558 | 6013 | 6014 | 6858 | 9111)
+            || matches!(number(&digits[..3]), 603 | 690) =>
+        {
+            true
+        }
         // Visa, Mastercard, American Express, Diners, Discover, JCB.
         13 | 16 | 19 if digits[0] == b'4' => true,
         16 if matches!(two, 51..=55) || matches!(four, 2221..=2720) => true,
@@ -88,10 +95,22 @@ pub(super) fn is_credit_code(code: &[u8]) -> bool {
             None => return false,
         }
     }
-    let register = matches!(code[0], b'1'..=b'9' | b'A' | b'N' | b'Y') && matches!(code[1], b'1'..=b'9');
-    let region = is_province(number(&code[2..4])) || &code[2..8] == b"100000" || &code[2..4] == b"10";
+    let register = matches!(
+        (code[0], code[1]),
+        (b'1' | b'5' | b'N', b'1' | b'2' | b'3' | b'9')
+            | (b'2' | b'4' | b'8' | b'A', b'1' | b'9')
+            | (b'3', b'1'..=b'5' | b'9')
+            | (b'6' | b'7', b'1' | b'2' | b'9')
+            | (b'9', b'1' | b'2' | b'3')
+            | (b'Y', b'1')
+    );
+    let region = is_province(number(&code[2..4])) || &code[2..4] == b"10";
     // Powers of three modulo 31.
-    let sum: u32 = values[..17].iter().zip(std::iter::successors(Some(1), |w| Some(w * 3 % 31))).map(|(v, w)| v * w).sum();
+    let sum: u32 = values[..17]
+        .iter()
+        .zip(std::iter::successors(Some(1), |w| Some(w * 3 % 31)))
+        .map(|(v, w)| v * w)
+        .sum();
     register && region && (31 - sum % 31) % 31 == values[17]
 }
 

@@ -111,7 +111,8 @@ impl Cleaner {
         } else {
             plain.chars().filter(|c| !matches!(c, ' ' | '-')).collect()
         };
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.options.key.as_bytes()).expect("any key length is right");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.options.key.as_bytes()).expect("any key length is right");
         mac.update(kind.name().as_bytes());
         mac.update(b"\0");
         mac.update(plain.as_bytes());

@@ -8,8 +8,8 @@ use super::{Find, Kind, around::Around};
 pub(super) fn email(text: &str, at: usize, least: usize) -> Option<Find> {
     // Names of files (`icon@2x.png`) end like addresses, but in none of the web's domains.
     const FILES: [&str; 18] = [
-        "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "css", "js", "ts", "html", "htm", "php", "json", "xml", "txt", "zip",
-        "service",
+        "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "css", "js", "ts", "html", "htm", "php", "json",
+        "xml", "txt", "zip", "service",
     ];
     let bytes = text.as_bytes();
     let local = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-');
@@ -18,7 +18,13 @@ pub(super) fn email(text: &str, at: usize, least: usize) -> Option<Find> {
     while start < at && matches!(bytes[start], b'.' | b'-' | b'%' | b'+') {
         start += 1;
     }
-    let mut end = at + 1 + bytes[at + 1..].iter().take(253).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+    let mut end = at
+        + 1
+        + bytes[at + 1..]
+            .iter()
+            .take(253)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+            .count();
     while end > at + 1 && matches!(bytes[end - 1], b'.' | b'-') {
         end -= 1;
     }
@@ -29,7 +35,8 @@ pub(super) fn email(text: &str, at: usize, least: usize) -> Option<Find> {
         && !FILES.contains(&top.to_ascii_lowercase().as_str())
         && rest.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
     // user:password@host, and the host's path behind it, is a web address.
-    let web = text[..start].ends_with("://") || bytes.get(end) == Some(&b':') && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
+    let web = text[..start].ends_with("://")
+        || bytes.get(end) == Some(&b':') && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
     let name = start < at && bytes[at - 1] != b'.' && !text[start..at].contains("..");
     (name && good && !web).then_some(Find { kind: Kind::Email, start, end })
 }
@@ -61,22 +68,45 @@ pub(super) fn ipv4(text: &str, start: usize, public_only: bool) -> Option<Find> 
     };
     let before = start.checked_sub(1).map(|at| bytes[at]);
     let begin = match before {
-        Some(b'/') => text[..start].ends_with("//") || !start.checked_sub(2).is_some_and(|at| bytes[at].is_ascii_alphanumeric()),
+        Some(b'/') => {
+            text[..start].ends_with("//")
+                || !start.checked_sub(2).is_some_and(|at| bytes[at].is_ascii_alphanumeric())
+        }
         Some(b'@' | b'=') => true,
         _ => around.is_alone(start, start + 1) || around.is_alone(start, at),
     };
     let address = Ipv4Addr::from(octets);
     let wanted = !public_only || is_public(address);
-    (begin && end && wanted && !is_version(&around, start, at, octets)).then_some(Find { kind: Kind::Ipv4, start, end: at })
+    (begin && end && wanted && !is_version(&around, start, at, octets)).then_some(Find {
+        kind: Kind::Ipv4,
+        start,
+        end: at,
+    })
 }
 
 /// Whether four numbers are a version or the number of a section.
 fn is_version(around: &Around<'_>, start: usize, end: usize, octets: [u8; 4]) -> bool {
     const WORDS: [&str; 16] = [
-        "版本", "版", "升级到", "更新至", "version", "Version", "VERSION", "ver", "Ver", "release", "Release", "build", "固件", "章节",
-        "firmware", "第",
+        "版本",
+        "版",
+        "升级到",
+        "更新至",
+        "version",
+        "Version",
+        "VERSION",
+        "ver",
+        "Ver",
+        "release",
+        "Release",
+        "build",
+        "固件",
+        "章节",
+        "firmware",
+        "第",
     ];
-    let before = around.before(start, 24).trim_end_matches([' ', ':', '：', 'v', 'V', '.', '=', '号', '为', '是', '到', '至']);
+    let before = around
+        .before(start, 24)
+        .trim_end_matches([' ', ':', '：', 'v', 'V', '.', '=', '号', '为', '是', '到', '至']);
     let told = WORDS.iter().any(|word| before.ends_with(word));
     let heading = around.before(start, 24).trim_matches([' ', '#', '*']).is_empty()
         && octets.iter().all(|&part| part < 30)

@@ -29,7 +29,8 @@ impl Number {
             }
             number.groups[number.count] = (length.min(DIGITS + 1), at);
             number.count += 1;
-            let parted = at + 1 < bytes.len() && matches!(bytes[at], b' ' | b'-') && bytes[at + 1].is_ascii_digit();
+            let parted =
+                at + 1 < bytes.len() && matches!(bytes[at], b' ' | b'-') && bytes[at + 1].is_ascii_digit();
             if !parted || length > DIGITS || number.count == GROUPS {
                 return number;
             }
@@ -88,7 +89,9 @@ fn identity(around: &Around<'_>, first: &[u8], number: &Number, start: usize) ->
             end += 1;
         }
         15 if !parted && first.len() >= 15 => {
-            let alone = around.is_alone(start, end) && !around.is_other_number(start);
+            let alone = around.is_alone(start, end)
+                && !around.is_other_number(start)
+                && !around.follows_card_word(start);
             return (alone && codes::is_old_id(digits)).then_some(Find { kind: Kind::IdCard, start, end });
         }
         _ => return None,
@@ -125,7 +128,8 @@ fn domestic(around: &Around<'_>, number: &Number, start: usize, plus: bool) -> O
                 let (digits, end) = number.first(length);
                 let rest = &digits[prefix.len()..];
                 let mobile = digits.starts_with(prefix) && rest[0] == b'1' && rest[1] >= b'3';
-                let alone = around.is_alone(start, end) && !around.is_other_number(start);
+                let alone =
+                    around.is_alone(start, end) && !around.is_other_number(start) && !around.is_amount(end);
                 if mobile && alone {
                     return Some(Find { kind: Kind::Mobile, start, end });
                 }
@@ -148,15 +152,22 @@ fn is_area(code: &[u8]) -> bool {
 /// A fixed line: area code and seven or eight digits, the code perhaps in brackets; or those alone after 电话.
 fn landline(around: &Around<'_>, number: &Number, start: usize, least: usize) -> Option<Find> {
     let find = |start, end| Some(Find { kind: Kind::Landline, start, end });
+    if number.count > 1 && around.follows_digits(start) {
+        return None;
+    }
     let subscriber = |rest: &[u8]| matches!(rest.len(), 7 | 8) && matches!(rest[0], b'2'..=b'8');
     for groups in 1..=number.count.min(3) {
         let (digits, end) = number.first(groups);
         for area in [3, 4] {
             let parted = groups == 1 || number.groups[0].0 == area;
-            let shape = digits.len() > area && parted && (groups < 3 || matches!(number.groups[1].0 - area, 3 | 4));
+            let shape =
+                digits.len() > area && parted && (groups < 3 || matches!(number.groups[1].0 - area, 3 | 4));
             if shape && is_area(&digits[..area]) && subscriber(&digits[area..]) {
                 let end = around.extension(end);
-                if around.is_alone(start, end) && !around.is_other_number(start) && !around.is_decimal_word(start) {
+                if around.is_alone(start, end)
+                    && !around.is_other_number(start)
+                    && !around.is_decimal_word(start)
+                {
                     return find(start, end);
                 }
             }
@@ -165,7 +176,8 @@ fn landline(around: &Around<'_>, number: &Number, start: usize, least: usize) ->
     // 021 in brackets: the number at hand is the subscriber's.
     for groups in 1..=number.count.min(2) {
         let (digits, end) = number.first(groups);
-        let plain = groups == 1 || matches!(number.groups[0].0, 3 | 4) && number.groups[1].0 - number.groups[0].0 == 4;
+        let plain = groups == 1
+            || matches!(number.groups[0].0, 3 | 4) && number.groups[1].0 - number.groups[0].0 == 4;
         if plain && subscriber(digits) && around.ends_alone(end) {
             let end = around.extension(end);
             if let Some(open) = around.area_in_brackets(start, is_area).filter(|open| *open >= least) {
@@ -203,7 +215,9 @@ fn abroad(around: &Around<'_>, number: &Number, start: usize) -> Option<Find> {
     }
     (1..=number.count).rev().find_map(|groups| {
         let (digits, end) = number.first(groups);
-        let found = (8..=15).contains(&number.groups[groups - 1].0) && digits.len() >= 8 && around.is_alone(start, end);
+        let found = (8..=15).contains(&number.groups[groups - 1].0)
+            && digits.len() >= 8
+            && around.is_alone(start, end);
         found.then_some(Find { kind: Kind::Phone, start, end })
     })
 }
@@ -234,9 +248,14 @@ fn america(around: &Around<'_>, number: &Number, start: usize, least: usize) -> 
         return found.then_some(Find { kind: Kind::Phone, start, end });
     }
     if number.has_groups(&[3, 4]) && matches!(number.digits[0], b'2'..=b'9') {
-        let open = around.area_in_brackets(start, |code| code.len() == 3 && matches!(code[0], b'2'..=b'9'))?;
+        let open =
+            around.area_in_brackets(start, |code| code.len() == 3 && matches!(code[0], b'2'..=b'9'))?;
         let end = number.first(2).1;
-        return (open >= least && around.ends_alone(end)).then_some(Find { kind: Kind::Phone, start: open, end });
+        return (open >= least && around.ends_alone(end)).then_some(Find {
+            kind: Kind::Phone,
+            start: open,
+            end,
+        });
     }
     None
 }

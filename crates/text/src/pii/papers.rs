@@ -4,7 +4,8 @@ use super::{Find, Kind, around::Around, codes};
 
 /// The run of ASCII letters and digits around a place.
 fn token(bytes: &[u8], at: usize, least: usize) -> (usize, usize) {
-    let start = bytes[least..at].iter().rposition(|b| !b.is_ascii_alphanumeric()).map_or(least, |p| least + p + 1);
+    let start =
+        bytes[least..at].iter().rposition(|b| !b.is_ascii_alphanumeric()).map_or(least, |p| least + p + 1);
     let end = bytes[at..].iter().position(|b| !b.is_ascii_alphanumeric()).map_or(bytes.len(), |p| at + p);
     (start, end)
 }
@@ -18,8 +19,9 @@ pub(super) fn find(text: &str, at: usize, least: usize) -> Option<Find> {
     let code = &bytes[start..end];
     let around = Around::new(text);
     match code.len() {
-        18 if codes::is_credit_code(code) && around.is_alone(start, end) => {
-            Some(Find { kind: Kind::CreditCode, start, end })
+        18 if codes::is_credit_code(code) && !is_id(code) => {
+            let found = around.is_alone(start, end) && !around.is_other_number(start);
+            found.then_some(Find { kind: Kind::CreditCode, start, end })
         }
         4..=8 => plate(text, start, end, least).or_else(|| passport(&around, code, start, end)),
         9 => passport(&around, code, start, end),
@@ -27,9 +29,15 @@ pub(super) fn find(text: &str, at: usize, least: usize) -> Option<Find> {
     }
 }
 
+/// Whether it could be an identity number, its check digit aside: then it is no credit code.
+fn is_id(code: &[u8]) -> bool {
+    code[..17].iter().all(u8::is_ascii_digit) && codes::is_id_shape(code)
+}
+
 /// A letter or two and seven or eight digits, or nine digits, after the word for it.
 fn passport(around: &Around<'_>, code: &[u8], start: usize, end: usize) -> Option<Find> {
-    const WORDS: [&str; 8] = ["护照", "通行证", "台胞证", "回乡证", "旅行证", "passport", "Passport", "PASSPORT"];
+    const WORDS: [&str; 8] =
+        ["护照", "通行证", "台胞证", "回乡证", "旅行证", "passport", "Passport", "PASSPORT"];
     let letters = code.iter().take_while(|b| b.is_ascii_uppercase()).count();
     let digits = code[letters..].iter().all(u8::is_ascii_digit);
     let shape = matches!((letters, code.len()), (1, 9) | (2, 9) | (1, 8) | (0, 9) | (0, 8)) && digits;
@@ -59,11 +67,13 @@ fn plate(text: &str, start: usize, end: usize, least: usize) -> Option<Find> {
     };
     let province = text[..at].chars().next_back()?;
     let begin = at - province.len_utf8();
-    if !PROVINCES.contains(province) || !letter.is_ascii_uppercase() || matches!(letter, 'I') || begin < least {
+    if !PROVINCES.contains(province) || !letter.is_ascii_uppercase() || matches!(letter, 'I') || begin < least
+    {
         return None;
     }
     let number = number.as_bytes();
-    let plain = number.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() && !matches!(b, b'I' | b'O'));
+    let plain =
+        number.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() && !matches!(b, b'I' | b'O'));
     let letters = number.iter().filter(|b| b.is_ascii_uppercase()).count();
     let rest = &text[end..];
     let last = rest.chars().next().filter(|c| "挂学警港澳领".contains(*c));
@@ -79,5 +89,9 @@ fn plate(text: &str, start: usize, end: usize, least: usize) -> Option<Find> {
         _ => (false, end),
     };
     let digits = number.iter().any(u8::is_ascii_digit);
-    (good && plain && digits && Around::new(text).ends_alone(end)).then_some(Find { kind: Kind::Plate, start: begin, end })
+    (good && plain && digits && Around::new(text).ends_alone(end)).then_some(Find {
+        kind: Kind::Plate,
+        start: begin,
+        end,
+    })
 }

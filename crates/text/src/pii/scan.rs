@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Find, address, net, numbers, papers, secrets};
 
 /// Bytes that are looked over together: the compiler makes vector instructions of it.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 
 /// Pushes all finds of a text, in order and without overlap.
 pub(super) fn scan(text: &str, public_ip_only: bool, finds: &mut Vec<Find>) {
@@ -25,11 +25,13 @@ pub(super) fn narrowed(text: &str) -> Cow<'_, str> {
     if has_wide(text.as_bytes()) { Cow::Owned(narrow(text).0) } else { Cow::Borrowed(text) }
 }
 
-/// Whether there is a full-width digit or `＠`: EF BC 90 to EF BC A0.
+/// Whether there is a full-width digit or `＠`: EF BC 90 to EF BC 99, EF BC A0.
 fn has_wide(bytes: &[u8]) -> bool {
     let wide = |part: &[u8]| {
         let triples = part.iter().zip(&part[1..]).zip(&part[2..]);
-        triples.fold(false, |any, ((a, b), c)| any | (*a == 0xEF) & (*b == 0xBC) & (c.wrapping_sub(0x90) <= 0x10))
+        triples.fold(false, |any, ((a, b), c)| {
+            any | (*a == 0xEF) & (*b == 0xBC) & ((c.wrapping_sub(0x90) < 10) | (*c == 0xA0))
+        })
     };
     let mut at = 0;
     while at + 2 < bytes.len() {
@@ -78,7 +80,11 @@ fn plain(text: &str, public_ip_only: bool, finds: &mut Vec<Find>) {
             }
             continue;
         }
-        let found = if bytes[next] == b'@' { net::email(text, next, least) } else { digits(text, next, least, public_ip_only) };
+        let found = if bytes[next] == b'@' {
+            net::email(text, next, least)
+        } else {
+            digits(text, next, least, public_ip_only)
+        };
         match found {
             // A key may begin inside of what was found; then the key counts.
             Some(find) if keys.peek().is_none_or(|key| key.start >= find.end) => {
@@ -117,7 +123,9 @@ fn digits(text: &str, at: usize, least: usize, public_ip_only: bool) -> Option<F
         if let Some(find) = papers::find(text, at, least) {
             return Some(find);
         }
-    } else if let Some(find) = before.filter(|b| matches!(b, 0xB7 | 0xA2 | b' ' | b'-' | b'.')).and(papers::find(text, at, least)) {
+    } else if let Some(find) =
+        before.filter(|b| matches!(b, 0xB7 | 0xA2 | b' ' | b'-' | b'.')).and(papers::find(text, at, least))
+    {
         return Some(find);
     }
     if after == Some(b'.') {

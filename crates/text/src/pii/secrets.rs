@@ -1,10 +1,10 @@
 //! Passwords, keys and tokens: found from the words that they begin with, or that stand before them.
 
-use std::sync::OnceLock;
+use std::{ops::Range, sync::OnceLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, Input};
 
-use super::{Find, Kind};
+use super::{Find, Kind, scan::BLOCK};
 
 /// What a secret begins with, and how many characters of its alphabet must follow. 0: the words before a secret.
 const BEGINNINGS: [(&str, usize); 42] = [
@@ -59,7 +59,7 @@ pub(super) fn find(text: &str) -> Vec<Find> {
         AhoCorasick::new(BEGINNINGS.map(|(word, _)| word)).expect("the beginnings are few and short")
     });
     let mut finds: Vec<Find> = Vec::new();
-    for found in begins.find_iter(text) {
+    for found in lettered(text.as_bytes()).flat_map(|range| begins.find_iter(Input::new(text).range(range))) {
         let least = finds.last().map_or(0, |find| find.end);
         if found.start() < least {
             continue;
@@ -76,10 +76,33 @@ pub(super) fn find(text: &str) -> Vec<Find> {
     finds
 }
 
+/// The parts of a text with ASCII letters in every block. Chinese text has few, and the rest needs no look.
+fn lettered(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    /// A beginning may start with hyphens in the block before.
+    const LEAD: usize = 8;
+    let mut at = 0;
+    let has = |from: usize| {
+        let block = &bytes[from..bytes.len().min(from + BLOCK)];
+        block.iter().fold(false, |any, b| any | ((b | 0x20).wrapping_sub(b'a') < 26))
+    };
+    let next =
+        move |from: usize, wanted: bool| (from..bytes.len()).step_by(BLOCK).find(|&from| has(from) == wanted);
+    std::iter::from_fn(move || {
+        let start = next(at, true)?;
+        let end = next(start, false).unwrap_or(bytes.len());
+        let range = start.saturating_sub(LEAD).max(at.saturating_sub(LEAD))..end;
+        at = end;
+        Some(range)
+    })
+}
+
 /// A block of a private key, up to its end line or the end of its base64.
 fn block(text: &str, start: usize) -> Option<(usize, usize)> {
     let rest = &text[start..];
-    let head = rest.find("-----\n").or_else(|| rest.find("-----\\n")).or_else(|| rest[11..].find("-----").map(|at| at + 11))?;
+    let head = rest
+        .find("-----\n")
+        .or_else(|| rest.find("-----\\n"))
+        .or_else(|| rest[11..].find("-----").map(|at| at + 11))?;
     if head > 60 || !rest[..head].contains("PRIVATE KEY") {
         return None;
     }
@@ -90,7 +113,9 @@ fn block(text: &str, start: usize) -> Option<(usize, usize)> {
             let tail = &rest[end + 9..];
             end + 9 + tail.find("-----").filter(|&at| at < 50).map_or(0, |at| at + 5)
         }
-        None => limit.min(head + 5 + body(&rest[head + 5..], |b| b.is_ascii_alphanumeric() || b"+/=\n\r ".contains(&b))),
+        None => limit.min(
+            head + 5 + body(&rest[head + 5..], |b| b.is_ascii_alphanumeric() || b"+/=\n\r ".contains(&b)),
+        ),
     };
     Some((start, start + end))
 }
@@ -110,7 +135,8 @@ fn json_web_token(text: &str, start: usize) -> Option<(usize, usize)> {
     let rest = text[start + first..].strip_prefix('.')?;
     let second = body(rest, url);
     let third = rest[second..].strip_prefix('.').map_or(0, |rest| 1 + body(rest, url));
-    let good = first >= 10 && second >= 10 && rest.starts_with("eyJ") && third > 0 && !word_before(text, start);
+    let good =
+        first >= 10 && second >= 10 && rest.starts_with("eyJ") && third > 0 && !word_before(text, start);
     good.then_some((start, start + first + 1 + second + third))
 }
 
@@ -124,11 +150,15 @@ fn prefixed(text: &str, start: usize, word: &str, length: usize) -> Option<(usiz
     let count = body(rest, |b| match b {
         b'A'..=b'Z' | b'0'..=b'9' => true,
         b'a'..=b'z' => !upper,
-        b'-' | b'_' => matches!(word, "sk-" | "AIza" | "github_pat_" | "glpat-" | "xoxb-" | "xoxp-" | "xoxa-" | "pypi-"),
+        b'-' | b'_' => {
+            matches!(word, "sk-" | "AIza" | "github_pat_" | "glpat-" | "xoxb-" | "xoxp-" | "xoxa-" | "pypi-")
+        }
         _ => false,
     });
     let exact = if upper { count == length } else { count >= length };
-    let random = rest.as_bytes()[..count].iter().any(u8::is_ascii_digit) && entropy(&rest.as_bytes()[..count]) > 2.8;
+    let has = |part: fn(&u8) -> bool| rest.as_bytes()[..count].iter().any(part);
+    let mixed = has(u8::is_ascii_digit) || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let random = mixed && entropy(&rest.as_bytes()[..count]) > 2.8;
     (exact && random).then_some((start, start + word.len() + count))
 }
 
@@ -138,7 +168,10 @@ fn after_word(text: &str, end: usize, bearer: bool) -> Option<(usize, usize)> {
     let name = body(tail, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     let rest = if bearer { tail } else { &tail[name..] };
     let open = rest.len() - rest.trim_start_matches(['"', '\'', ' ', '`']).len();
-    let mark = ["：", ":=", "=>", ":", "="].iter().find(|mark| rest[open..].starts_with(**mark)).map(|mark| mark.len());
+    let mark = ["：", ":=", "=>", ":", "="]
+        .iter()
+        .find(|mark| rest[open..].starts_with(**mark))
+        .map(|mark| mark.len());
     let value = match mark {
         Some(mark) => open + mark,
         None if bearer => 0,
@@ -162,5 +195,24 @@ fn entropy(bytes: &[u8]) -> f64 {
     let mut counts = [0u32; 128];
     bytes.iter().filter(|b| b.is_ascii()).for_each(|&b| counts[b as usize] += 1);
     let all = bytes.len().max(1) as f64;
-    counts.iter().filter(|&&count| count > 0).map(|&count| f64::from(count) / all).map(|p| -p * p.log2()).sum()
+    counts
+        .iter()
+        .filter(|&&count| count > 0)
+        .map(|&count| f64::from(count) / all)
+        .map(|p| -p * p.log2())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_seen_wherever_the_blocks_end() {
+        for lead in 0..140 {
+            let text =
+                format!("{}-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----。", "1".repeat(lead));
+            assert_eq!(find(&text).len(), 1, "{lead}");
+        }
+    }
 }

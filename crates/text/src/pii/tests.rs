@@ -28,6 +28,7 @@ fn each_kind_is_found_between_chinese_characters() {
         ("服务器8.8.8.8和2001:4860:4860::8888", "服务器<IPv4>和<IPv6>"),
         ("他住在浙江省杭州市西湖区文三路478号3幢502室，", "他住在<地址>，"),
         ("家住杭州市西湖区文三路478号。", "家住<地址>。"),
+        ("他在杭州市西湖区和平里东街8号维多利广场A座2501室，", "他在<地址>，"),
         ("lives at 123 North Main Street, Apt 4, Springfield, IL 62704 now", "lives at <地址> now"),
         ("call +1 415-555-2671 or (415) 555-2671", "call <国际电话> or <国际电话>"),
         ("token=a8F3kd92mZq71Lx0Pw4T end", "token=<密钥> end"),
@@ -55,6 +56,7 @@ fn what_only_looks_like_it_stays() {
         "sk-learn and token=your_token_here",
         "std::vec::Vec 12:30:45",
         "价格为138.12345678元",
+        "总额13812345678元",
         "In 1999 Wall Street fell.",
     ] {
         assert_eq!(clean(text), text);
@@ -65,7 +67,8 @@ fn what_only_looks_like_it_stays() {
 fn keys_and_blocks_go_whole() {
     let block = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow123\nabc=\n-----END RSA PRIVATE KEY-----";
     assert_eq!(clean(&format!("密钥{block}完")), "密钥<密钥>完");
-    let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
+    let token =
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
     assert_eq!(clean(&format!("令牌{token}。")), "令牌<密钥>。");
 }
 
@@ -78,7 +81,9 @@ fn actions_hash_drop_and_keep() {
     let mut cleaner = Cleaner::new(&options).unwrap();
     let (a, b) = (cleaner.clean("请拨13812345678"), cleaner.clean("请拨138 1234 5678"));
     assert_eq!(a.text, b.text);
-    assert!(a.text.is_some_and(|text| text.starts_with("请拨<mobile:") && text.len() == "请拨<mobile:0123456789ab>".len()));
+    assert!(a.text.is_some_and(
+        |text| text.starts_with("请拨<mobile:") && text.len() == "请拨<mobile:0123456789ab>".len()
+    ));
     options.actions.insert(Kind::Mobile, Action::Drop);
     let dropped = Cleaner::new(&options).unwrap().clean("请拨13812345678");
     assert_eq!((dropped.text, dropped.dropped, dropped.counts[&Kind::Mobile]), (None, Some(Kind::Mobile), 1));
