@@ -1,7 +1,8 @@
 //! Deduplicates a JSONL file (`id`, `text`) on one thread and says what each step took:
-//! `measure parse|exact|near|repeats|overlap FILE [KEY=VALUE...] [kept=FILE]`, where keys are those of the MinHash
-//! options. `parse` only reads and parses: the limit that `exact` is held against. `repeats` cuts out substrings of
-//! 200 bytes; `overlap` takes the first 200 documents for a benchmark and looks all others up in it.
+//! `measure parse|exact|near|repeats|overlap FILE [KEY=VALUE...] [kept=FILE]`.
+//! Keys are those of the MinHash options. `parse` only reads and parses: the limit that `exact` is held against.
+//! `repeats` cuts out substrings of 200 bytes; `overlap` takes the first 200 documents for a benchmark and looks
+//! all others up in it.
 
 use dedup::{Resources, Unit, decontaminate, exact, minhash};
 use kernel::Result;

@@ -1,9 +1,10 @@
-//! Bloom filter: "seen before?" in one pass and a fixed number of bits, wrong with a chosen probability and only
-//! in one direction: what it calls new is new.
+//! Bloom filter: "seen before?" in one pass and a fixed number of bits, wrong with a chosen probability and
+//! only in one direction: what it calls new is new.
 
 use kernel::{Error, Result};
 
-/// A set that may take an unseen key for a seen one. With one writer the answers depend only on the order of keys.
+/// A set that may take an unseen key for a seen one. With one writer the answers depend only on the order of
+/// keys.
 #[derive(Debug, Clone)]
 pub struct Bloom {
     bits: Vec<u64>,
@@ -18,8 +19,8 @@ impl Bloom {
     /// `1.44 * log2(1 / probability)` bits an item.
     ///
     /// # Errors
-    /// `dedup_options_invalid` when there are no items, the probability isn't between 0 and 1, or the filter would
-    /// exceed 64 GiB.
+    /// `dedup_options_invalid` when there are no items, the probability isn't between 0 and 1, or the filter
+    /// would exceed 64 GiB.
     pub fn new(items: u64, probability: f64) -> Result<Self> {
         let wrong = |text: String| Err(Error::invalid("dedup_options_invalid", text));
         if items == 0 || !(probability > 0.0 && probability < 1.0) {

@@ -6,8 +6,8 @@ use std::{path::Path, sync::Mutex};
 
 const KIND: &str = "exact";
 
-/// The key of some bytes: equal bytes have equal keys. Among a billion documents two different ones share a key
-/// with a probability below 10^-20; nobody can rely on that who must expect forged texts.
+/// The key of some bytes: equal bytes have equal keys. Among a billion documents two different ones share a
+/// key with a probability below 10^-20; nobody can rely on that who must expect forged texts.
 #[inline]
 pub fn key(bytes: &[u8]) -> u128 {
     xxhash_rust::xxh3::xxh3_128(bytes)

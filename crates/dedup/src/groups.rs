@@ -1,6 +1,6 @@
-//! Rows that share a key, brought together in bounded memory: the range of keys is cut so finely that the rows
-//! of as many ranges as there are threads fit, and each range is read, sorted and walked on its own. Keys are
-//! hashes, so ranges are even.
+//! Rows that share a key, brought together in bounded memory: the range of keys is cut so finely that the
+//! rows of as many ranges as there are threads fit, and each range is read, sorted and walked on its own.
+//! Keys are hashes, so ranges are even.
 
 use crate::{Resources, rows::Reader};
 use kernel::{Error, Result};
@@ -9,9 +9,9 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Walks all rows, sorted, range by range: for each of the columns `firsts`, rows of `N` columns from it on become
-/// records by `record`, and each range of the first column goes sorted to `visit`. Rows with equal values in
-/// the first column come together. Several threads call `visit`, in no order.
+/// Walks all rows, sorted, range by range: for each of the columns `firsts`, rows of `N` columns from it on
+/// become records by `record`, and each range of the first column goes sorted to `visit`. Rows with equal
+/// values in the first column come together. Several threads call `visit`, in no order.
 pub fn sorted<const N: usize, R: Ord + Send>(
     reader: &Reader,
     firsts: &[usize],

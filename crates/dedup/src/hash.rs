@@ -20,8 +20,8 @@ pub fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// The hash of short bytes, sixteen at a time. Bytes are never zero in what is hashed here, so that padding a word
-/// with zeros can't make it another word.
+/// The hash of short bytes, sixteen at a time. Bytes are never zero in what is hashed here, so that padding a
+/// word with zeros can't make it another word.
 #[inline]
 pub fn word(bytes: &[u8]) -> u64 {
     bytes.chunks(16).fold(START, |hash, block| next(hash, padded(block)))

@@ -1,17 +1,19 @@
 //! Floor 1: duplicates among many texts: exact, near, lines, substrings, overlap with benchmarks.
 //!
-//! Callers number documents from 0 and give each a rank: of duplicates the smallest rank stays. Workers write keys
-//! into files of a working folder, then one step resolves them.
+//! Callers number documents from 0 and give each a rank: of duplicates the smallest rank stays. Workers write
+//! keys into files of a working folder, then one step resolves them.
 //!
 //! Invariants:
 //! - The same result with any number of workers or threads, any memory, on any machine.
 //! - Memory is bounded: 16 to 24 bytes a document and what [`Resources`] allows; the rest is on disk.
 //! - A worker's file counts once it is finished. A run that was killed goes on with the unfinished workers.
-//! - Verified near duplicates: nothing is removed unless its true similarity with a kept document is high enough.
+//! - Verified near duplicates: nothing is removed unless its true similarity with a kept document is high
+//!   enough.
 //!
-//! Map: `minhash` near duplicates · `exact` whole texts or addresses · `lines` lines and paragraphs · `bloom` seen
-//! before, about · `substring` long repeats · `decontaminate` overlap with benchmarks · `units` words or characters,
-//! `shingles` their n-grams · `rows`, `pairs`, `groups`, `order`, `folder` spilling, sorting, who survives · `hash`.
+//! Map: `minhash` near duplicates · `exact` whole texts or addresses · `lines` lines and paragraphs · `bloom`
+//! seen before, about · `substring` long repeats · `decontaminate` overlap with benchmarks · `units` words or
+//! characters, `shingles` their n-grams · `rows`, `pairs`, `groups`, `order`, `folder` spilling, sorting, who
+//! survives · `hash`.
 
 pub mod bloom;
 pub mod decontaminate;

@@ -1,5 +1,5 @@
-//! Lines and paragraphs that stood in the corpus before: the first in the order of ranks stays, later ones go, as
-//! C4 did. Two passes: write what all documents hold, then ask what to remove from each.
+//! Lines and paragraphs that stood in the corpus before: the first in the order of ranks stays, later ones
+//! go, as C4 did. Two passes: write what all documents hold, then ask what to remove from each.
 
 mod removed;
 

@@ -3,16 +3,17 @@
 //! A [`Signer`] makes band keys of a text, a [`Bands`] writer of each worker puts them on disk, and
 //! [`Candidates`] brings together documents that share a key (Broder, "On the resemblance and containment of
 //! documents", 1997; banding as in Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", chapter 3).
-//! Two documents of Jaccard similarity `s` share at least one key with a probability of `1 - (1 - s^rows)^bands`.
+//! Two documents of Jaccard similarity `s` share at least one key with a probability of
+//! `1 - (1 - s^rows)^bands`.
 //!
-//! Then [`cluster`] either takes what is connected for one cluster, as other tools do, or verifies candidates on
-//! their real n-grams, so that no document is removed on an estimate.
+//! Then [`cluster`] either takes what is connected for one cluster, as other tools do, or verifies candidates
+//! on their real n-grams, so that no document is removed on an estimate.
 //!
 //! ```
 //! use dedup::{Resources, minhash::{Bands, Options, Signer, cluster}};
 //! # fn main() -> kernel::Result<()> {
 //! # let folder = tempfile::tempdir().unwrap();
-//! let texts = ["To be, or not to be, that is the question", "That is it.", "to be or not to be: that is the question!"];
+//! let texts = ["To be, or not to be, that is it", "That is it.", "to be or not to be: that is it!"];
 //! let options = Options::default();
 //! let mut signer = Signer::new(&options)?;
 //! let mut bands = Bands::create(folder.path(), 0, options.bands)?;
@@ -89,13 +90,14 @@ impl Bands {
 /// Gives the n-grams of a document, for verification; called by several threads.
 pub type Load<'a> = dyn Fn(u32) -> Result<Shingles> + Sync + 'a;
 
-/// For each document the one that it gives way to: itself when it stays. `ranks` gives each document's place in
-/// the order in which documents survive, each place once; the smallest of a cluster stays. With a similarity and a
-/// way to load n-grams, candidates are verified. The same with any number of threads and any memory.
+/// For each document the one that it gives way to: itself when it stays. `ranks` gives each document's place
+/// in the order in which documents survive, each place once; the smallest of a cluster stays. With a
+/// similarity and a way to load n-grams, candidates are verified. The same with any number of threads and any
+/// memory.
 ///
 /// # Errors
-/// `dedup_ranks_invalid` when `ranks` is no permutation, `dedup_spill` and `dedup_spill_damaged` for files, and
-/// what `verify` fails with.
+/// `dedup_ranks_invalid` when `ranks` is no permutation, `dedup_spill` and `dedup_spill_damaged` for files,
+/// and what `verify` fails with.
 pub fn cluster(
     folder: &Path,
     ranks: &[u32],

@@ -1,5 +1,5 @@
-//! Pairs of numbers on disk, sorted by the first: written in any order by several threads, read back in order with
-//! bounded memory.
+//! Pairs of numbers on disk, sorted by the first: written in any order by several threads, read back in order
+//! with bounded memory.
 
 use crate::folder::{at, damaged, make};
 use kernel::Result;
@@ -31,7 +31,8 @@ struct Partition {
 }
 
 impl Pairs {
-    /// An empty spill `name` in `folder` for first numbers below `bound`, in `partitions` files (at most 256).
+    /// An empty spill `name` in `folder` for first numbers below `bound`, in `partitions` files (at most
+    /// 256).
     pub fn create(folder: &Path, name: &str, bound: u32, partitions: usize) -> Result<Self> {
         make(folder)?;
         let partitions = partitions.clamp(1, MOST) as u32;

@@ -1,9 +1,9 @@
-//! Files of rows: a document and a fixed number of 64-bit columns. Every kind of deduplication spills its keys
-//! into these and reads back one column at a time.
+//! Files of rows: a document and a fixed number of 64-bit columns. Every kind of deduplication spills its
+//! keys into these and reads back one column at a time.
 //!
-//! A file has a header (magic, columns) and chunks: the number of rows, their documents, then column after column,
-//! all little-endian. A worker writes one file under a temporary name and renames it when all is in; only
-//! finished files are read, so a run that was killed can go on.
+//! A file has a header (magic, columns) and chunks: the number of rows, their documents, then column after
+//! column, all little-endian. A worker writes one file under a temporary name and renames it when all is in;
+//! only finished files are read, so a run that was killed can go on.
 
 mod reader;
 mod writer;

@@ -27,8 +27,8 @@ impl Shingler {
         Self { unit, ngram, leaving, units: Vec::new() }
     }
 
-    /// Appends the hashes of all n-grams of `text`, in order, with repeats. A text of fewer units than `ngram` has
-    /// one: all of it. A text without any has none. Returns the number of units.
+    /// Appends the hashes of all n-grams of `text`, in order, with repeats. A text of fewer units than
+    /// `ngram` has one: all of it. A text without any has none. Returns the number of units.
     pub fn append(&mut self, text: &str, shingles: &mut Vec<u64>) -> usize {
         self.units.clear();
         let units = &mut self.units;
@@ -80,7 +80,8 @@ impl Shingler {
     }
 }
 
-/// The low bits of a polynomial hash know only the low bits of its terms; a folded product spreads all of them.
+/// The low bits of a polynomial hash know only the low bits of its terms; a folded product spreads all of
+/// them.
 #[inline]
 fn finish(rolling: u64) -> u64 {
     fold(rolling ^ 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f)
@@ -108,7 +109,8 @@ impl Shingles {
         &self.0
     }
 
-    /// Jaccard similarity: the size of what both share over the size of both together; two empty sets are the same.
+    /// Jaccard similarity: the size of what both share over the size of both together; two empty sets are the
+    /// same.
     pub fn jaccard(&self, other: &Self) -> f64 {
         let shared = self.shared(other);
         let both = self.0.len() + other.0.len() - shared;

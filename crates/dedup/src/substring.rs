@@ -1,10 +1,11 @@
-//! Long repeats across texts, wherever they start: Lee et al., "Deduplicating training data makes language models
-//! better", 2022. The first occurrence stays, later ones can be cut out.
+//! Long repeats across texts, wherever they start: Lee et al., "Deduplicating training data makes language
+//! models better", 2022. The first occurrence stays, later ones can be cut out.
 //!
-//! First a rolling hash finds the stretches that may repeat at all; only these go into a suffix array. All texts of
-//! a call lie in memory, with some 15 bytes for each byte that may repeat, and a fifth of a byte for each other. A
-//! corpus beyond that is cut into parts of neighbouring documents: repeats within a part are found, those between
-//! two parts are missed. So remove whole and near duplicates first: what is left repeats mostly within a site.
+//! First a rolling hash finds the stretches that may repeat at all; only these go into a suffix array. All
+//! texts of a call lie in memory, with some 15 bytes for each byte that may repeat, and a fifth of a byte for
+//! each other. A corpus beyond that is cut into parts of neighbouring documents: repeats within a part are
+//! found, those between two parts are missed. So remove whole and near duplicates first: what is left repeats
+//! mostly within a site.
 
 mod anchors;
 mod sais;
@@ -57,7 +58,8 @@ impl Options {
 /// For each text the places, ascending and apart, that repeat what stood before in it or in a text before it.
 ///
 /// # Errors
-/// `dedup_options_invalid` for a minimum out of bounds, `dedup_texts_too_large` when more than 2 GiB may repeat.
+/// `dedup_options_invalid` for a minimum out of bounds, `dedup_texts_too_large` when more than 2 GiB may
+/// repeat.
 pub fn repeats(texts: &[&str], options: Options) -> Result<Vec<Vec<Range<usize>>>> {
     if !(8..=16_000).contains(&options.minimum) {
         let text = format!("substring: minimum is {}; give a number from 8 to 16,000.", options.minimum);
@@ -96,8 +98,8 @@ pub fn without(text: &str, gone: &[Range<usize>]) -> String {
     starts.zip(ends).map(|(start, end)| &text[start..end]).collect()
 }
 
-/// For each byte of a text the length in bytes of the shortest stretch of whole characters from it on that is as
-/// long as asked; 0 within a character and where the text ends before.
+/// For each byte of a text the length in bytes of the shortest stretch of whole characters from it on that is
+/// as long as asked; 0 within a character and where the text ends before.
 fn windows(text: &str, options: Options) -> Vec<u16> {
     let mut windows = vec![0; text.len()];
     let ends = text.char_indices().map(|(at, character)| at + character.len_utf8());
@@ -146,8 +148,8 @@ fn later_occurrences(text: &[u8], windows: &[u16]) -> Vec<u64> {
     repeated
 }
 
-/// For each suffix, by its start, how long a prefix it shares with the one before it in the array: Kärkkäinen,
-/// Manzini and Puglisi, "Permuted longest-common-prefix array", 2009.
+/// For each suffix, by its start, how long a prefix it shares with the one before it in the array:
+/// Kärkkäinen, Manzini and Puglisi, "Permuted longest-common-prefix array", 2009.
 fn common_prefixes(text: &[u8], array: &[u32]) -> Vec<u32> {
     const NONE: u32 = u32::MAX;
     let mut before = vec![NONE; text.len()];

@@ -1,8 +1,8 @@
 //! What similarity is counted in: words or characters of a text after normalisation.
 //!
 //! Words: lower case; everything but letters, digits and `_` is deleted; white space separates. This is the
-//! normalisation that MinHash tools for web text share. Characters: white space is deleted, letters are lower case,
-//! the rest stays, for scripts that put no space between words.
+//! normalisation that MinHash tools for web text share. Characters: white space is deleted, letters are lower
+//! case, the rest stays, for scripts that put no space between words.
 
 mod block;
 mod characters;

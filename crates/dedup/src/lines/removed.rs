@@ -27,11 +27,12 @@ pub struct Removed {
 }
 
 impl Removed {
-    /// Finds the repeated parts among all that was written to `folder`. `ranks` gives each document's place in the
-    /// order in which the first keeps a part; within a document the first place keeps it.
+    /// Finds the repeated parts among all that was written to `folder`. `ranks` gives each document's place
+    /// in the order in which the first keeps a part; within a document the first place keeps it.
     ///
     /// # Errors
-    /// `dedup_ranks_invalid` when `ranks` is no permutation, `dedup_spill` and `dedup_spill_damaged` for files.
+    /// `dedup_ranks_invalid` when `ranks` is no permutation, `dedup_spill` and `dedup_spill_damaged` for
+    /// files.
     pub fn find(folder: &Path, ranks: &[u32], resources: Resources) -> Result<Self> {
         let order = Order::new(ranks)?;
         let reader = Reader::open(folder, KIND)?;

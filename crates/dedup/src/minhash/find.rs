@@ -8,9 +8,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// Members of a bucket that each later member becomes a candidate with. The pairs of a bucket are bounded by this
-/// times its size, whatever look-alikes a corpus holds. The first ones are the likeliest to be kept; and where one
-/// was removed, verification compares with the one that it gave way to.
+/// Members of a bucket that each later member becomes a candidate with. The pairs of a bucket are bounded by
+/// this times its size, whatever look-alikes a corpus holds. The first ones are the likeliest to be kept; and
+/// where one was removed, verification compares with the one that it gave way to.
 const FIRST: usize = 16;
 
 /// Pairs that may be near duplicates, on disk, until they are verified.
@@ -24,8 +24,8 @@ pub struct Candidates<'a> {
 }
 
 impl<'a> Candidates<'a> {
-    /// Brings together the documents that share a key in the files of [`Bands`](super::Bands) in `folder`, where
-    /// the pairs are spilled too. `ranks` gives each document's place in the order of survival.
+    /// Brings together the documents that share a key in the files of [`Bands`](super::Bands) in `folder`,
+    /// where the pairs are spilled too. `ranks` gives each document's place in the order of survival.
     ///
     /// # Errors
     /// `dedup_ranks_invalid`, `dedup_spill`, `dedup_spill_damaged`.
@@ -33,7 +33,8 @@ impl<'a> Candidates<'a> {
         let order = Order::new(ranks)?;
         let reader = Reader::open(folder, KIND)?;
         let bands: Vec<_> = (0..reader.columns()).collect();
-        // So many partitions that one fits in memory even if every document has all the pairs that it may have.
+        // So many partitions that one fits in memory even if every document has all the pairs that it may
+        // have.
         let most = u64::from(order.len()) * (bands.len() * FIRST * 8) as u64;
         let partitions = most.div_ceil(resources.memory_bytes.max(1)).clamp(1, 256);
         let pairs = Pairs::create(folder, "candidates", order.len(), partitions as usize)?;

@@ -4,9 +4,10 @@ use crate::units::Unit;
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// Settings of near deduplication. The defaults find a pair of Jaccard similarity 0.7 with a probability of 0.99, one
-/// of 0.8 with 0.9999, and, since candidates are verified, remove none below 0.7. Without verification choose a
-/// steeper curve, such as 14 bands of 8 rows: what shares a key is removed then, whatever its similarity.
+/// Settings of near deduplication. The defaults find a pair of Jaccard similarity 0.7 with a probability of
+/// 0.99, one of 0.8 with 0.9999, and, since candidates are verified, remove none below 0.7. Without
+/// verification choose a steeper curve, such as 14 bands of 8 rows: what shares a key is removed then,
+/// whatever its similarity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
@@ -20,8 +21,8 @@ pub struct Options {
     pub rows: usize,
     /// Seed of the hash functions. Only keys of one seed can be compared.
     pub seed: u64,
-    /// Verify candidates and remove none whose true Jaccard similarity with a kept document is lower. Without:
-    /// what shares a key is connected, on trust.
+    /// Verify candidates and remove none whose true Jaccard similarity with a kept document is lower.
+    /// Without: what shares a key is connected, on trust.
     pub similarity: Option<f64>,
 }
 

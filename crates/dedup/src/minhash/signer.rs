@@ -31,8 +31,8 @@ impl Signer {
         })
     }
 
-    /// Puts the key of each band of `text` into `keys`, which has one place a band. False, and `keys` as it was,
-    /// for a text without any word: there is nothing to compare.
+    /// Puts the key of each band of `text` into `keys`, which has one place a band. False, and `keys` as it
+    /// was, for a text without any word: there is nothing to compare.
     pub fn sign(&mut self, text: &str, keys: &mut [u64]) -> bool {
         self.shingles.clear();
         self.shingler.append(text, &mut self.shingles);

@@ -1,11 +1,12 @@
 //! Minima of a set under many hash functions at the price of about one.
 //!
-//! Dahlgaard, Knudsen and Thorup, "Fast similarity sketching", FOCS 2017. In each round every element falls into
-//! one bin with one value, and values of earlier rounds win; rounds go on until no bin is empty. From round `k` of
-//! `k` bins on, round `k + i` puts all into bin `i`, so `2k` rounds always do. Each bin holds the element of
-//! the set that is least under an order which doesn't depend on the set, so two sketches agree in a bin with the
-//! probability of the sets' Jaccard similarity, with no more variance than `k` independent permutations. A set of
-//! more than some `k ln k` elements takes one round or two: `k` times cheaper than `k` permutations.
+//! Dahlgaard, Knudsen and Thorup, "Fast similarity sketching", FOCS 2017. In each round every element falls
+//! into one bin with one value, and values of earlier rounds win; rounds go on until no bin is empty. From
+//! round `k` of `k` bins on, round `k + i` puts all into bin `i`, so `2k` rounds always do. Each bin holds
+//! the element of the set that is least under an order which doesn't depend on the set, so two sketches agree
+//! in a bin with the probability of the sets' Jaccard similarity, with no more variance than `k` independent
+//! permutations. A set of more than some `k ln k` elements takes one round or two: `k` times cheaper than `k`
+//! permutations.
 
 use crate::hash::mix;
 use crate::shingles::seeded;
@@ -59,7 +60,8 @@ mod tests {
         Sketch::new(bins, 1).minima(&elements).map(<[u64]>::to_vec).unwrap_or_default()
     }
 
-    /// Mean and variance of the share of agreeing bins over many pairs of `size` elements, `shared` of them common.
+    /// Mean and variance of the share of agreeing bins over many pairs of `size` elements, `shared` of them
+    /// common.
     fn agreement(size: u64, shared: u64, bins: usize) -> (f64, f64) {
         let pairs = 400;
         let shares: Vec<f64> = (0..pairs)

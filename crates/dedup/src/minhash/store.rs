@@ -1,5 +1,5 @@
-//! N-grams of candidates on disk, for inputs that can't be read at random places, such as compressed ones: read
-//! the input once more and store what [`Candidates::contains`](super::Candidates::contains).
+//! N-grams of candidates on disk, for inputs that can't be read at random places, such as compressed ones:
+//! read the input once more and store what [`Candidates::contains`](super::Candidates::contains).
 
 use crate::{
     Shingles,

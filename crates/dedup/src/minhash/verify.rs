@@ -1,8 +1,8 @@
 //! Verification: no document is removed unless its true similarity with a kept one is high enough.
 //!
-//! The result is that of one pass in the order of ranks: a document gives way to the kept candidate of smallest
-//! rank that is similar enough. Threads compare ahead of that pass, batch by batch, what it will most likely ask
-//! for; what it decides doesn't depend on them.
+//! The result is that of one pass in the order of ranks: a document gives way to the kept candidate of
+//! smallest rank that is similar enough. Threads compare ahead of that pass, batch by batch, what it will
+//! most likely ask for; what it decides doesn't depend on them.
 
 use super::{Candidates, Load};
 use crate::{Shingles, groups::parallel};
@@ -27,8 +27,8 @@ struct Suspect {
 }
 
 impl Candidates<'_> {
-    /// For each document the one that it gives way to: itself when it stays. `load` gives a document's n-grams and
-    /// is asked only for documents that this [`contains`](Self::contains).
+    /// For each document the one that it gives way to: itself when it stays. `load` gives a document's
+    /// n-grams and is asked only for documents that this [`contains`](Self::contains).
     ///
     /// # Errors
     /// What `load` fails with; `dedup_spill` for the files.
@@ -110,8 +110,8 @@ impl Suspect {
         Self { rank: pairs[0].0, sharing: sharing.filter(|(other, _)| *other != pairs[0].0).collect() }
     }
 
-    /// The kept documents to compare with, by rank. A candidate that was removed is replaced by the one that it
-    /// gave way to, which is similar to it and so perhaps to this.
+    /// The kept documents to compare with, by rank. A candidate that was removed is replaced by the one that
+    /// it gave way to, which is similar to it and so perhaps to this.
     fn candidates(&self, way: &[u32]) -> Vec<u32> {
         let mut kept: Vec<_> = self.sharing.iter().map(|(rank, keys)| (way[*rank as usize], *keys)).collect();
         kept.sort_unstable();

@@ -1,8 +1,8 @@
 //! Which stretches may repeat: most of a corpus doesn't, and needs no sorting.
 //!
-//! Cut every text into blocks of half the length asked for. A stretch of that length holds a whole block wherever
-//! it lies, so a copy of it holds the same bytes at some place. A rolling hash over all places finds these; what is
-//! nowhere near one repeats nowhere. Equal hashes of different bytes only add some work.
+//! Cut every text into blocks of half the length asked for. A stretch of that length holds a whole block
+//! wherever it lies, so a copy of it holds the same bytes at some place. A rolling hash over all places finds
+//! these; what is nowhere near one repeats nowhere. Equal hashes of different bytes only add some work.
 
 use super::Options;
 use crate::hash::{ByHash, fold};

@@ -1,6 +1,6 @@
-//! Suffix arrays by induced sorting, in linear time: Nong, Zhang and Chan, "Linear suffix array construction by
-//! almost pure induced-sorting", 2009. The reduced problem has at most half the size, so calls nest some 30 deep
-//! at most.
+//! Suffix arrays by induced sorting, in linear time: Nong, Zhang and Chan, "Linear suffix array construction
+//! by almost pure induced-sorting", 2009. The reduced problem has at most half the size, so calls nest some
+//! 30 deep at most.
 
 const EMPTY: u32 = u32::MAX;
 
@@ -81,7 +81,8 @@ impl<'a, T: Letter> Sorter<'a, T> {
         self.text[at as usize].into() as usize
     }
 
-    /// Fills the array from the leftmost ones in their order: larger suffixes from the left, smaller from the right.
+    /// Fills the array from the leftmost ones in their order: larger suffixes from the left, smaller from the
+    /// right.
     fn induce(&self, leftmost: &[u32], array: &mut [u32]) {
         array.fill(EMPTY);
         let mut ends = self.starts[1..].to_vec();
@@ -115,8 +116,8 @@ impl<'a, T: Letter> Sorter<'a, T> {
         }
     }
 
-    /// Replaces each stretch between leftmost ones by its number in sorted order, equal ones by the same; and how
-    /// many numbers there are. `scratch` is overwritten.
+    /// Replaces each stretch between leftmost ones by its number in sorted order, equal ones by the same; and
+    /// how many numbers there are. `scratch` is overwritten.
     fn names(&self, leftmost: &[u32], sorted: &[u32], scratch: &mut [u32]) -> (Vec<u32>, usize) {
         // Two leftmost ones are never neighbours, so half their place is a place of their own.
         for (index, at) in leftmost.iter().enumerate() {

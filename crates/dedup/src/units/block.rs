@@ -1,5 +1,5 @@
-//! Sixty-four bytes at a time: which are white space, which are plain parts of words. Written as byte-wise loops
-//! that compilers turn into vector code on any machine.
+//! Sixty-four bytes at a time: which are white space, which are plain parts of words. Written as byte-wise
+//! loops that compilers turn into vector code on any machine.
 
 /// Bytes of a block.
 pub const BLOCK: usize = 64;

@@ -83,8 +83,8 @@ const INSIDE: [u128; 17] = {
     inside
 };
 
-/// A word of at most 16 bytes without its punctuation, whose places are the bits of `specials`; nothing may be left.
-/// None when it has other scripts, which need a closer look.
+/// A word of at most 16 bytes without its punctuation, whose places are the bits of `specials`; nothing may
+/// be left. None when it has other scripts, which need a closer look.
 #[inline]
 fn squeezed(bytes: &[u8], mut length: usize, mut specials: u64) -> Option<u128> {
     let mut letters = hash::padded(bytes) & INSIDE[length];
