@@ -66,10 +66,10 @@ pub(crate) fn page<'a>(
         return encoding.decode_without_bom_handling(bytes).0;
     }
     let declared = declared();
-    if let Some(encoding) = declared {
-        if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-            return text;
-        }
+    let decoded =
+        declared.and_then(|encoding| encoding.decode_without_bom_handling_and_without_replacement(bytes));
+    if let Some(text) = decoded {
+        return text;
     }
     let guessed = guess(bytes, declared);
     guessed.decode_without_bom_handling(bytes).0
@@ -134,18 +134,20 @@ pub(crate) struct Transcoder<R> {
     from: usize,
     to: usize,
     at_end: bool,
+    /// Whether the decoder gave its last.
+    done: bool,
 }
 
 impl<R: Read> Transcoder<R> {
     pub(crate) fn new(reader: R, encoding: &'static Encoding) -> Self {
         let decoder = encoding.new_decoder_without_bom_handling();
-        Self { reader, decoder, raw: vec![0; 64 << 10], from: 0, to: 0, at_end: false }
+        Self { reader, decoder, raw: vec![0; 64 << 10], from: 0, to: 0, at_end: false, done: false }
     }
 }
 
 impl<R: Read> Read for Transcoder<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        loop {
+        while !self.done {
             if self.from == self.to && !self.at_end {
                 (self.from, self.to) = (0, self.reader.read(&mut self.raw)?);
                 self.at_end = self.to == 0;
@@ -153,10 +155,16 @@ impl<R: Read> Read for Transcoder<R> {
             let raw = &self.raw[self.from..self.to];
             let (result, read, written, _) = self.decoder.decode_to_utf8(raw, into, self.at_end);
             self.from += read;
-            if written > 0 || (self.at_end && result == CoderResult::InputEmpty) {
+            self.done = self.at_end && result == CoderResult::InputEmpty;
+            if written > 0 {
                 return Ok(written);
             }
+            if into.len() < 4 {
+                // Too small for a letter: nothing would ever come.
+                return Err(io::ErrorKind::InvalidInput.into());
+            }
         }
+        Ok(0)
     }
 }
 

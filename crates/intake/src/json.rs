@@ -32,8 +32,27 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Tells `visit` every key and value of the one object that `text` is. Keys stand as in the text.
-pub(crate) fn object<'a>(text: &'a str, mut visit: impl FnMut(Value<'a>, Value<'a>)) -> Result<(), Bad> {
+/// Takes the fields of an object. Keys stand as in the text.
+pub(crate) trait Visit<'a> {
+    /// Where the value of this key is to be unescaped to, if it is a string.
+    fn room(&mut self, key: Value<'a>) -> Option<&mut Vec<u8>>;
+
+    /// Takes a field.
+    fn field(&mut self, key: Value<'a>, value: Value<'a>);
+}
+
+impl<'a, F: FnMut(Value<'a>, Value<'a>)> Visit<'a> for F {
+    fn room(&mut self, _: Value<'a>) -> Option<&mut Vec<u8>> {
+        None
+    }
+
+    fn field(&mut self, key: Value<'a>, value: Value<'a>) {
+        self(key, value);
+    }
+}
+
+/// Tells `visit` every key and value of the one object that `text` is.
+pub(crate) fn object<'a>(text: &'a str, visit: &mut impl Visit<'a>) -> Result<(), Bad> {
     let scan = Scan { text, bytes: text.as_bytes() };
     let mut at = scan.expect(scan.space(0), b'{', "a JSON object starts with {")?;
     at = scan.space(at);
@@ -44,8 +63,12 @@ pub(crate) fn object<'a>(text: &'a str, mut visit: impl FnMut(Value<'a>, Value<'
         scan.expect(at, b'"', "a key in quotes is missing")?;
         let (end, key) = scan.string(at)?;
         at = scan.space(scan.expect(scan.space(end), b':', "a colon is missing after the key")?);
-        let (end, value) = scan.value(at)?;
-        visit(key, value);
+        let room = if scan.byte(at) == b'"' { visit.room(key) } else { None };
+        let (end, value) = match room {
+            Some(room) => scan.unescaped(at, room)?,
+            None => scan.value(at)?,
+        };
+        visit.field(key, value);
         at = scan.space(end);
         match scan.byte(at) {
             b',' => at = scan.space(at + 1),
@@ -90,6 +113,14 @@ impl<'a> Scan<'a> {
     fn string(&self, at: usize) -> Result<(usize, Value<'a>), Bad> {
         let (end, escaped) = text::end(self.bytes, at + 1)?;
         Ok((end, Value { raw: &self.text[at..end], escaped }))
+    }
+
+    /// The same, unescaped into `room` on the way.
+    fn unescaped(&self, at: usize, room: &mut Vec<u8>) -> Result<(usize, Value<'a>), Bad> {
+        room.clear();
+        let end = text::read(self.bytes, at + 1, room)?;
+        let raw = &self.text[at..end];
+        Ok((end, Value { raw, escaped: room.len() + 2 != raw.len() }))
     }
 
     fn value(&self, at: usize) -> Result<(usize, Value<'a>), Bad> {
@@ -188,7 +219,9 @@ mod tests {
 
     fn ours(text: &str) -> Result<Vec<(String, String)>, Bad> {
         let mut found = Vec::new();
-        object(text, |key, value| found.push((key.raw.to_owned(), value.raw.to_owned())))?;
+        let mut push =
+            |key: Value<'_>, value: Value<'_>| found.push((key.raw.to_owned(), value.raw.to_owned()));
+        object(text, &mut push)?;
         Ok(found)
     }
 

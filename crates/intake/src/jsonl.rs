@@ -1,19 +1,21 @@
 //! JSONL: a record a line; only the wanted fields are unescaped.
 
 use crate::{
-    Position, Record,
+    Options, Position, Record,
     charset::{self, Transcoder},
-    json::{self, Value},
+    fields::Wants,
+    json::{self, Value, Visit},
     lines::{Lines, Next},
     options::{SLOTS, slot},
     place::Place,
     provenance::Origin,
     stop::{Done, Fault, Out, Stop},
-    Options,
 };
 use encoding_rs::UTF_8;
-use kernel::Result;
-use std::{borrow::Cow, io::Read};
+use std::{
+    borrow::Cow,
+    io::{BufReader, Read},
+};
 
 /// Where the first line of a stream stands.
 #[derive(Clone, Copy)]
@@ -37,16 +39,18 @@ pub(crate) fn read(mut reader: impl Read, start: Start, place: &Place<'_>, out: 
     if encoding == UTF_8 {
         lines(Lines::new(reader, limit), start, place, out)
     } else {
-        lines(Lines::new(Transcoder::new(reader, encoding), limit), start, place, out)
+        // Buffered, for the transcoder can't fill room that is smaller than a letter.
+        let reader = BufReader::new(Transcoder::new(reader, encoding));
+        lines(Lines::new(reader, limit), start, place, out)
     }
 }
 
-/// Reads one line of JSONL that was read before: `bytes` as [`Record::line`] told where they lie.
+/// Reads one line of JSONL that was read before: `bytes` lie where [`Record::line`] told.
 pub fn read_line(
     bytes: &[u8],
     options: &Options,
-    sink: &mut dyn FnMut(Record<'_>) -> Result<()>,
-) -> Result<()> {
+    sink: &mut dyn FnMut(Record<'_>) -> kernel::Result<()>,
+) -> kernel::Result<()> {
     let mut broken = |_| Ok(());
     let mut out = Out::new(options, sink, &mut broken)?;
     let origin = Origin::default();
@@ -58,7 +62,7 @@ pub fn read_line(
 }
 
 fn lines<R: Read>(mut lines: Lines<R>, start: Start, place: &Place<'_>, out: &mut Out<'_>) -> Done {
-    let mut reader = Reader { place, text: String::new(), line: 1, byte: 0, start };
+    let mut reader = Reader { place, text: Vec::new(), line: 1, byte: 0, start };
     loop {
         match lines.next()? {
             Next::End => return Ok(()),
@@ -79,7 +83,7 @@ fn lines<R: Read>(mut lines: Lines<R>, start: Start, place: &Place<'_>, out: &mu
 struct Reader<'p> {
     place: &'p Place<'p>,
     /// The unescaped text of the present line.
-    text: String,
+    text: Vec<u8>,
     line: u64,
     byte: u64,
     start: Start,
@@ -139,34 +143,37 @@ impl Reader<'_> {
             return self.too_long(whole.len() as u64, out);
         }
         let line = whole.trim_ascii();
-        if !line.is_empty() {
-            if let Err(fault) = self.record(line, whole.len() as u64, out)? {
-                if self.line == 1 && (line.starts_with('[') || line == "{") {
-                    let text = "this is one JSON value, not one object a line; convert it to JSONL";
-                    return Err(Fault::new("not_jsonl", text).into());
-                }
-                out.broken(self.place.path, fault.sized(line.len()).at(self.position()))?;
+        if !line.is_empty()
+            && let Err(fault) = self.record(line, whole.len() as u64, out)?
+        {
+            if self.line == 1 && (line.starts_with('[') || line == "{") {
+                let text = "this is one JSON value, not one object a line; convert it to JSONL";
+                return Err(Fault::new("not_jsonl", text).into());
             }
+            out.broken(self.place.path, fault.sized(line.len()).at(self.position()))?;
         }
         self.pass(whole.len() as u64);
         Ok(())
     }
 
     /// Hands on the record of a line. The inner error is the line's own.
-    fn record(&mut self, line: &str, length: u64, out: &mut Out<'_>) -> Done<std::result::Result<(), Fault>> {
-        let (mut extra, all) = (Vec::new(), out.options.extra);
-        let found = match out.wants.find(line, |key, value| {
-            if all {
-                extra.push((key.string().unwrap_or_default(), value.raw));
-            }
-        }) {
-            Ok(found) => found,
-            Err(bad) => return Ok(Err(invalid(bad))),
-        };
-        let position = self.position();
+    fn record(&mut self, line: &str, length: u64, out: &mut Out<'_>) -> Done<Result<(), Fault>> {
         let offset = self.byte + if let Start::Byte(start) = self.start { start } else { 0 };
-        self.text.clear();
-        let text = match text_of(found[slot::TEXT], &mut self.text) {
+        let mut finder = Finder {
+            wants: &out.wants,
+            found: [None; SLOTS],
+            room: &mut self.text,
+            unescaped: None,
+            extra: Vec::new(),
+            all: out.options.extra,
+        };
+        if let Err(bad) = json::object(line, &mut finder) {
+            return Ok(Err(invalid(bad)));
+        }
+        let Finder { found, unescaped, extra, .. } = finder;
+        let found = found.map(|found| found.map(|(_, value)| value));
+        let position = self.position();
+        let text = match text_of(found[slot::TEXT], unescaped, &self.text) {
             Ok(text) => text,
             Err(fault) => return Ok(Err(fault)),
         };
@@ -202,8 +209,12 @@ fn invalid(bad: json::Bad) -> Fault {
     Fault::new("json_invalid", format!("not one JSON object: {} (byte {} of the line)", bad.what, bad.at))
 }
 
-/// The document: where it stands, or unescaped into `scratch`.
-fn text_of<'a>(found: Option<Value<'a>>, scratch: &'a mut String) -> std::result::Result<Cow<'a, str>, Fault> {
+/// The document: as it was unescaped on the way, else where it stands.
+fn text_of<'a>(
+    found: Option<Value<'a>>,
+    unescaped: Option<Value<'a>>,
+    room: &'a [u8],
+) -> Result<Cow<'a, str>, Fault> {
     let value = found.filter(|value| value.raw != "null").ok_or_else(|| {
         let text = "the record has no text; name its column under `fields.text` if it has another name";
         Fault::new("text_missing", text)
@@ -215,74 +226,84 @@ fn text_of<'a>(found: Option<Value<'a>>, scratch: &'a mut String) -> std::result
     if !value.escaped {
         return Ok(Cow::Borrowed(raw));
     }
-    json::unescape(raw, scratch).map_err(invalid)?;
-    Ok(Cow::Borrowed(scratch))
+    // Another column of texts may have come later and taken the room.
+    if unescaped.is_none_or(|unescaped| !std::ptr::eq(unescaped.raw, value.raw)) {
+        return json::unescape(raw).map(Cow::Owned).map_err(invalid);
+    }
+    let text =
+        simdutf8::basic::from_utf8(room).map_err(|_| Fault::new("not_utf8", "the text is no valid UTF-8"))?;
+    Ok(Cow::Borrowed(text))
 }
 
 /// A short field: text, or a number or another value as it is written. Null is unstated.
-fn plain(value: Value<'_>) -> std::result::Result<Cow<'_, str>, Fault> {
+fn plain(value: Value<'_>) -> Result<Cow<'_, str>, Fault> {
     Ok(match value.string() {
         None if value.raw == "null" => Cow::Borrowed(""),
         None => Cow::Borrowed(value.raw),
         Some(raw) if !value.escaped => Cow::Borrowed(raw),
-        Some(raw) => {
-            let mut text = String::new();
-            json::unescape(raw, &mut text).map_err(invalid)?;
-            Cow::Owned(text)
-        }
+        Some(raw) => Cow::Owned(json::unescape(raw).map_err(invalid)?),
     })
 }
 
-impl crate::fields::Wants {
-    /// The wanted values of a line; `rest` is told of the others.
-    fn find<'a>(
-        &self,
-        line: &'a str,
-        mut rest: impl FnMut(Value<'a>, Value<'a>),
-    ) -> std::result::Result<[Option<Value<'a>>; SLOTS], json::Bad> {
-        let mut found: [Option<(u8, Value<'a>)>; SLOTS] = [None; SLOTS];
-        json::object(line, |key, value| {
-            let mut wanted = false;
-            for want in &self.0 {
-                if !is(key, &want.path[0]) {
-                    continue;
-                }
-                let value = if want.path.len() == 1 { Some(value) } else { inside(value, &want.path[1..]) };
-                let slot = &mut found[want.slot];
-                if let Some(value) = value.filter(|_| slot.is_none_or(|(rank, _)| want.rank <= rank)) {
-                    *slot = Some((want.rank, value));
-                    wanted |= want.path.len() == 1;
-                }
+/// Finds the wanted values of a line.
+struct Finder<'a, 'w> {
+    wants: &'w Wants,
+    /// What was found, each with its rank among the names of its field.
+    found: [Option<(u8, Value<'a>)>; SLOTS],
+    /// Where texts are unescaped to, and which was last.
+    room: &'w mut Vec<u8>,
+    unescaped: Option<Value<'a>>,
+    extra: Vec<(&'a str, &'a str)>,
+    /// Whether the other fields are wanted too.
+    all: bool,
+}
+
+impl<'a> Visit<'a> for Finder<'a, '_> {
+    fn room(&mut self, key: Value<'a>) -> Option<&mut Vec<u8>> {
+        let mut texts = self.wants.0.iter().filter(|want| want.slot == slot::TEXT && want.path.len() == 1);
+        texts.any(|want| is(key, &want.path[0])).then_some(&mut *self.room)
+    }
+
+    fn field(&mut self, key: Value<'a>, value: Value<'a>) {
+        let mut wanted = false;
+        for want in &self.wants.0 {
+            if !is(key, &want.path[0]) {
+                continue;
             }
-            if !wanted {
-                rest(key, value);
+            let own = want.path.len() == 1;
+            if own && want.slot == slot::TEXT {
+                self.unescaped = Some(value);
             }
-        })?;
-        Ok(found.map(|found| found.map(|(_, value)| value)))
+            let value = if own { Some(value) } else { inside(value, &want.path[1..]) };
+            let slot = &mut self.found[want.slot];
+            if let Some(value) = value.filter(|_| slot.is_none_or(|(rank, _)| want.rank <= rank)) {
+                *slot = Some((want.rank, value));
+                wanted |= own;
+            }
+        }
+        if self.all && !wanted {
+            self.extra.push((key.string().unwrap_or_default(), value.raw));
+        }
     }
 }
 
 /// Whether a key says `name`.
 fn is(key: Value<'_>, name: &str) -> bool {
     let raw = key.string().unwrap_or_default();
-    if !key.escaped {
-        return raw == name;
-    }
-    let mut text = String::new();
-    json::unescape(raw, &mut text).is_ok() && text == name
+    if key.escaped { json::unescape(raw).is_ok_and(|text| text == name) } else { raw == name }
 }
 
 /// The value at `path` inside an object.
 fn inside<'a>(mut value: Value<'a>, path: &[String]) -> Option<Value<'a>> {
     for name in path {
         let mut next = None;
-        // The whole line was checked before, so this can't fail but on what is no object.
-        json::object(value.raw, |key, inner| {
+        let mut look = |key: Value<'a>, inner: Value<'a>| {
             if is(key, name) {
                 next = Some(inner);
             }
-        })
-        .ok()?;
+        };
+        // The whole line was checked before, so this can't fail but on what is no object.
+        json::object(value.raw, &mut look).ok()?;
         value = next?;
     }
     Some(value)

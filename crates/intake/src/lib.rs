@@ -38,7 +38,7 @@ mod warc;
 pub use jsonl::read_line;
 pub use kind::{Format, Kind, Packing};
 pub use options::{Fields, Limits, Options};
-pub use plan::{Part, Piece, Plan, Shard, plan};
+pub use plan::{Listed, Listing, Part, Piece, Plan, Shard, list, open, plan};
 pub use provenance::{Line as ProvenanceLine, Origin, PROVENANCE_FILE, Provenance};
 pub use read::read;
 pub use record::{Broken, Form, Position, Record};

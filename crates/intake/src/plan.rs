@@ -12,7 +12,7 @@ use crate::{
 };
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::{fs::File, path::Path};
 
 /// Most small files of one shard.
 const MAX_PIECES: usize = 256;
@@ -74,34 +74,80 @@ pub enum Part {
     },
 }
 
-/// Looks over `input`: a folder, a file, an archive, or a pattern such as `data/**/*.jsonl.zst`.
+/// The files of an input, as they lie on the disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Files that will be read, in the order of their paths.
+    pub files: Vec<Listed>,
+    /// Files that say where others come from.
+    pub provenance: Vec<Listed>,
+    /// What won't be read, sorted.
+    pub broken: Vec<Broken>,
+}
+
+/// A file of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Path below the input, with `/` between parts.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Lists `input`: a folder, a file, or a pattern such as `data/**/*.jsonl.zst`. Nothing is opened.
+pub fn list(input: &Path, options: &Options) -> Result<Listing> {
+    options.check()?;
+    listing(&Root::of(input)?, options)
+}
+
+/// Opens a file that [`list`] found.
+pub fn open(input: &Path, path: &str) -> Result<File> {
+    Root::of(input)?.open(path).map_err(|error| {
+        Error::invalid("corpus_input_unreadable", format!("{path} cannot be opened: {error}"))
+    })
+}
+
+fn listing(root: &Root, options: &Options) -> Result<Listing> {
+    let (files, broken) = root.files(options)?;
+    let mut listing = Listing { broken, ..Listing::default() };
+    for file in files {
+        if is_provenance(&file.path) && !root.is_file() {
+            listing.provenance.push(file);
+        } else if Kind::of(&file.path).is_some() {
+            listing.files.push(file);
+        } else {
+            let text = format!("files of this kind are not read; {READABLE}");
+            listing.broken.push(Broken::file(&file.path, "kind_unknown", text, file.bytes));
+        }
+    }
+    listing.broken.sort();
+    Ok(listing)
+}
+
+/// Looks over `input`, as [`list`] takes it, and cuts it into shards.
 ///
 /// Fails only when nothing of it can be opened, or a provenance file can't be believed.
 pub fn plan(input: &Path, options: &Options) -> Result<Plan> {
     options.check()?;
     let root = Root::of(input)?;
-    let (files, mut broken) = root.files(options)?;
+    let listing = listing(&root, options)?;
     let mut provenance = Provenance::default();
-    for file in files.iter().filter(|file| is_provenance(&file.path) && !root.is_file()) {
+    for file in &listing.provenance {
         let opened = root.open(&file.path).map_err(|error| {
             Error::invalid("corpus_provenance_invalid", format!("{} cannot be opened: {error}", file.path))
         })?;
         provenance.add(&file.path, opened)?;
     }
-    let mut plan = Plan::default();
+    let mut plan = Plan { broken: listing.broken, ..Plan::default() };
     let mut group = Shard::default();
-    for file in files.into_iter().filter(|file| !is_provenance(&file.path) || root.is_file()) {
-        let Some(kind) = Kind::of(&file.path) else {
-            let text = format!("files of this kind are not read; {READABLE}");
-            broken.push(Broken::file(&file.path, "kind_unknown", text, file.bytes));
-            continue;
-        };
+    let most = options.shard_bytes / 8;
+    for file in &listing.files {
         let origin = provenance.of(&file.path);
         plan.files += 1;
         plan.bytes += file.bytes;
-        let parts = cut::parts(&root, &file, kind, options);
-        let small = parts.len() == 1 && file.bytes < options.shard_bytes / 8;
-        if !small || group.bytes + file.bytes > options.shard_bytes / 8 || group.pieces.len() == MAX_PIECES {
+        let parts = cut::parts(&root, file, options);
+        let small = parts.len() == 1 && file.bytes < most;
+        if !small || group.bytes + file.bytes > most || group.pieces.len() == MAX_PIECES {
             plan.push(std::mem::take(&mut group));
         }
         for (part, bytes) in parts {
@@ -113,8 +159,6 @@ pub fn plan(input: &Path, options: &Options) -> Result<Plan> {
         }
     }
     plan.push(group);
-    broken.sort();
-    plan.broken = broken;
     Ok(plan)
 }
 

@@ -164,7 +164,7 @@ impl<R: BufRead> Rows<R> {
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
                     (bytes, columns, too_long) = (0, 0, true);
                 }
-                ReadRecordResult::Record if too_long => return Ok(Next::TooLong),
+                ReadRecordResult::Record if too_long || bytes > self.limit => return Ok(Next::TooLong),
                 ReadRecordResult::Record => {
                     return Ok(Next::Row(Row { fields: &self.fields[..bytes], ends: &self.ends[..columns] }));
                 }

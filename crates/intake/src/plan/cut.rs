@@ -1,6 +1,6 @@
 //! Where large files can be cut.
 
-use super::{Part, Root, root::Found};
+use super::{Listed, Part, Root};
 use crate::{
     Options,
     archive::Zip,
@@ -15,9 +15,9 @@ use std::{
 };
 
 /// The parts of a file, each with its bytes. A file that can't be looked into is one part: reading it will say why.
-pub(super) fn parts(root: &Root, file: &Found, kind: Kind, options: &Options) -> Vec<(Part, u64)> {
+pub(super) fn parts(root: &Root, file: &Listed, options: &Options) -> Vec<(Part, u64)> {
     let whole = || vec![(Part::Whole, file.bytes)];
-    let Ok(opened) = root.open(&file.path) else { return whole() };
+    let (Some(kind), Ok(opened)) = (Kind::of(&file.path), root.open(&file.path)) else { return whole() };
     let large = file.bytes > options.shard_bytes;
     match (kind.format, kind.packing) {
         (Format::Jsonl, Packing::Plain) if large => {

@@ -1,5 +1,6 @@
 //! What an input names: a folder, one file, or a pattern over the files of a folder.
 
+use super::Listed;
 use crate::{Broken, Options, PROVENANCE_FILE};
 use kernel::{Error, Result};
 use std::{
@@ -22,12 +23,6 @@ enum Only {
     /// The one file that was named.
     File(String),
     Pattern(glob::Pattern),
-}
-
-/// A file that was found.
-pub(crate) struct Found {
-    pub path: String,
-    pub bytes: u64,
 }
 
 impl Root {
@@ -78,10 +73,10 @@ impl Root {
     }
 
     /// All files in the order of their paths, and what isn't one.
-    pub(crate) fn files(&self, options: &Options) -> Result<(Vec<Found>, Vec<Broken>)> {
+    pub(crate) fn files(&self, options: &Options) -> Result<(Vec<Listed>, Vec<Broken>)> {
         if let Only::File(name) = &self.only {
             let bytes = fs::metadata(self.folder.join(name)).map_or(0, |data| data.len());
-            return Ok((vec![Found { path: name.clone(), bytes }], Vec::new()));
+            return Ok((vec![Listed { path: name.clone(), bytes }], Vec::new()));
         }
         let mut walk =
             Walk { root: self, limit: options.limits.entries, files: Vec::new(), broken: Vec::new() };
@@ -120,7 +115,7 @@ fn is_pattern(path: &Path) -> bool {
 struct Walk<'a> {
     root: &'a Root,
     limit: usize,
-    files: Vec<Found>,
+    files: Vec<Listed>,
     broken: Vec<Broken>,
 }
 
@@ -172,7 +167,7 @@ impl Walk<'_> {
             }
             (Some(_), Ok(data)) if data.is_dir() => return true,
             (Some(_), Ok(data)) if data.is_file() && self.root.wants(path) => {
-                self.files.push(Found { path: path.to_owned(), bytes: data.len() });
+                self.files.push(Listed { path: path.to_owned(), bytes: data.len() });
             }
             (Some(_), _) if !self.root.wants(path) => {}
             (None, _) => self.refuse(path, "name_invalid", "the file's name is not valid UTF-8; rename it"),

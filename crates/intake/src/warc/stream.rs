@@ -23,9 +23,8 @@ pub(super) fn records(
 ) -> Done<bool> {
     let mut reader = BufReader::with_capacity(256 << 10, reader);
     let (mut head, mut block) = (Vec::new(), Vec::new());
-    let mut offset = 0;
+    let mut offset = pass_blank(&mut reader)?;
     loop {
-        offset += pass_blank(&mut reader)?;
         head.clear();
         if !read_header(&mut reader, &mut head)? {
             return Ok(true);
@@ -53,11 +52,14 @@ pub(super) fn records(
                     Err(at(truncated(header.bytes)).into())
                 };
             }
+            offset += pass_blank(&mut reader)?;
             continue;
         }
         if (block.len() as u64) < header.bytes {
             return Err(at(truncated(header.bytes)).into());
         }
+        // At the end of a packed member this also checks its sum, before anything of it is handed on.
+        offset += pass_blank(&mut reader).map_err(|error| at(error.into()))?;
         header.deliver(&block, position, place, out)?;
     }
 }

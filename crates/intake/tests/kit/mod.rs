@@ -1,6 +1,8 @@
 //! Samples of every format, and what reading them gives. Also part of the examples.
 #![allow(dead_code, missing_docs)]
 
+pub mod mutate;
+
 use intake::{Form, Options, Position};
 use std::{
     io::{Cursor, Write},
@@ -80,7 +82,7 @@ impl Folder {
 }
 
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packer.write_all(bytes).unwrap();
     packer.finish().unwrap()
 }
