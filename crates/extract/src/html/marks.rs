@@ -7,6 +7,8 @@ use super::{
     tree::inside,
 };
 
+/// Bytes of a name that are looked at, at most.
+const NAME: usize = 64;
 /// The longest name of an attribute that matters.
 const LONGEST: usize = 11;
 /// Words of one element that are looked at, at most.
@@ -69,23 +71,23 @@ pub fn read<'a>(tag: Tag, attributes: &'a str, marks: &mut Vec<u32>) -> Seen<'a>
 
 /// Splits names such as `post-body main_text FooterLinks` into words, and hashes them.
 fn words(value: &str, marks: &mut Vec<u32>, start: usize) {
+    let full = start + MOST;
     for name in value.split_ascii_whitespace() {
-        if marks.len() >= start + MOST {
+        if marks.len() >= full {
             return;
         }
-        let mut word = Hash::EMPTY;
-        let (mut length, mut parts, mut before) = (0, 0, b'-');
-        let mut end = |word: &mut Hash, length: &mut usize, marks: &mut Vec<u32>| {
-            if *length > 1 && marks.len() < start + MOST {
-                marks.push(word.end());
-                parts += 1;
-            }
-            (*word, *length) = (Hash::EMPTY, 0);
-        };
-        for &byte in name.as_bytes().iter().take(64) {
+        let first = marks.len();
+        let (mut word, mut length, mut before) = (Hash::EMPTY, 0, b'-');
+        let (mut whole, mut digits) = (Hash::EMPTY, name.len() > NAME);
+        for &byte in name.as_bytes().iter().take(NAME) {
+            whole = whole.push(byte);
+            digits |= byte.is_ascii_digit();
             let letter = byte.is_ascii_alphabetic();
             if !letter || (byte.is_ascii_uppercase() && before.is_ascii_lowercase()) {
-                end(&mut word, &mut length, marks);
+                if length > 1 && marks.len() < full {
+                    marks.push(word.end());
+                }
+                (word, length) = (Hash::EMPTY, 0);
             }
             if letter {
                 word = word.push(byte);
@@ -93,9 +95,12 @@ fn words(value: &str, marks: &mut Vec<u32>, start: usize) {
             }
             before = byte;
         }
-        end(&mut word, &mut length, marks);
-        if parts > 1 && marks.len() < start + MOST && !name.bytes().any(|byte| byte.is_ascii_digit()) {
-            marks.push(mix(1, hash(name.as_bytes())));
+        if length > 1 && marks.len() < full {
+            marks.push(word.end());
+        }
+        // Names with digits are rarely names that another site uses.
+        if marks.len() > first + 1 && marks.len() < full && !digits {
+            marks.push(mix(1, whole.end()));
         }
     }
 }

@@ -23,7 +23,6 @@ pub struct Frame {
     pub table: u32,
     pub quotes: u8,
     pub code: u32,
-    pub title_of_row: bool,
 }
 
 impl Frame {
@@ -39,7 +38,6 @@ impl Frame {
             table: NONE,
             quotes: 0,
             code: NONE,
-            title_of_row: false,
         };
         for index in tree.path(node).take(STEPS) {
             frame.see(tree.nodes[index as usize].tag, index);
@@ -50,9 +48,7 @@ impl Frame {
     fn see(&mut self, tag: Tag, index: u32) {
         let outside_table = self.row == NONE;
         match tag {
-            Tag::Li | Tag::Dd | Tag::Dt if self.item == NONE && outside_table && tag == Tag::Li => {
-                self.item = index
-            }
+            Tag::Li if self.item == NONE && outside_table => self.item = index,
             Tag::Ul | Tag::Ol if self.item != NONE => {
                 if self.list == NONE {
                     (self.list, self.ordered) = (index, tag == Tag::Ol);
@@ -61,7 +57,6 @@ impl Frame {
             }
             Tag::Tr if self.row == NONE && self.item == NONE => self.row = index,
             Tag::Table if self.table == NONE && self.row != NONE => self.table = index,
-            Tag::Th => self.title_of_row = true,
             Tag::Blockquote => self.quotes = self.quotes.saturating_add(1),
             Tag::Pre => self.code = index,
             _ if tag.heading() > 0 && self.heading == 0 => self.heading = tag.heading(),
