@@ -104,7 +104,7 @@ impl Default for Policy {
             fair_share: true,
             half_life: 7 * 86_400,
             preemption: Preemption::Rank(2.0),
-            overdue_seconds: Some(12 * 3600),
+            overdue_seconds: Some(6 * 3600),
             overdue_factor: 1.0,
             placement: Placement::Fgd,
             oracle: false,

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""The scheduler's figures on public traces, beside the published ones. Python's standard library only.
+
+    run.py TRACES        TRACES holds openb/, itp2021/, muri64/, philly2017/ as their publishers name the files
+    run.py               only the benchmark of decisions, which needs no trace
+
+Prints one line for each figure: ours, what it is held against, and whether it holds. Processor seconds are those of
+the child process, so that a busy machine doesn't spoil them. Where the published files are missing, the figure is
+left out and said to be.
+"""
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FGD = {"cpu050": 95.21, "cpu200": 95.05, "default": 95.39, "gpushare100": 86.90, "gpushare40": 94.15,
+       "gpuspec10": 94.95, "gpuspec33": 94.55, "multigpu20": 95.65, "multigpu50": 97.18}
+
+
+def example(name, *arguments):
+    """Runs an example, returns its JSON lines and its processor seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [str(BINARIES / name), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: {done.stderr}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return [json.loads(line) for line in done.stdout.splitlines()], seconds, done.stderr.strip()
+
+
+def build():
+    subprocess.run(["cargo", "build", "--release", "-q", "-p", "schedule", "--examples"], cwd=ROOT, check=True)
+    told = subprocess.run(["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, check=True,
+                          capture_output=True, text=True).stdout
+    return Path(json.loads(told)["target_directory"]) / "release" / "examples"
+
+
+def line(what, ours, against, holds):
+    print(f"{what:58} {ours:>16} {against:>34}  {'holds' if holds else 'DOES NOT HOLD'}")
+
+
+def found(folder, stem):
+    return next((path for path in sorted(folder.glob(stem + ".csv*"))), None)
+
+
+def openb(traces):
+    nodes = found(traces / "openb", "openb_node_list_gpu_node")
+    for workload, published in FGD.items():
+        pods = found(traces / "openb", f"openb_pod_list_{workload}")
+        if not nodes or not pods:
+            print(f"openb {workload}: no such trace here")
+            continue
+        rows, seconds, _ = example("simulate", "--format", "openb", "--nodes", nodes, "--policy", "fgd",
+                                   "--arrived-load", 1.3, "--seeds", 10, pods)
+        ours = rows[0]["allocation_percent"]
+        line(f"openb {workload}: allocation, {seconds:.1f} CPU s", f"{ours:.2f} %", f"FGD published {published:.2f} %",
+             ours >= published - 0.2)
+
+
+def muri(traces):
+    trace = found(traces / "muri64", "cluster_trace")
+    if not trace:
+        return print("muri: no such trace here")
+    policies = ["fifo", "srtf", "srsf", "default"]
+    rows, _, _ = example("simulate", "--format", "muri", "--gpus", 64,
+                         *[word for policy in policies for word in ("--policy", policy)], trace)
+    fifo, srtf, srsf, ours = rows
+    for row, logged in ((srtf, 249_140), (srsf, 238_612)):
+        jct = row["average_jct_seconds"]
+        line(f"muri {row['policy']}: average JCT", f"{jct:,.0f} s", f"log {logged:,} s, within 10 %",
+             abs(jct / logged - 1) <= 0.1)
+    jct, p99 = ours["average_jct_seconds"], ours["p99_jct_seconds"]
+    line("muri default: average JCT", f"{jct:,.0f} s", "at most 300,000 s", jct <= 300_000)
+    line("muri default: p99 JCT", f"{p99:,.0f} s", f"FIFO {fifo['p99_jct_seconds']:,.0f} s", p99 <= fifo["p99_jct_seconds"])
+    rows, _, _ = example("simulate", "--format", "muri", "--gpus", 64, "--no-estimates", "--policy", "default", trace)
+    print(f"muri default without any estimates: {rows[0]['average_jct_seconds']:,.0f} s (Tiresias' log: 336,533 s)")
+
+
+def itp(traces):
+    trace = found(traces / "itp2021", "cluster04")
+    if not trace:
+        return print("itp: no such trace here")
+    rows, seconds, bound = example("simulate", "--format", "itp", "--gpus", 640, "--estimate-noise", 1,
+                                   "--policy", "fifo", "--policy", "easy", "--policy", "sjf-oracle",
+                                   "--policy", "default", "--against-fifo", trace)
+    for row in rows:
+        print(f"itp 04 {row['policy']}: average wait {row['average_wait_seconds']:,.0f} s")
+    line("itp 04 default: average wait", f"{rows[3]['average_wait_seconds']:,.0f} s", "at most 2,200 s",
+         rows[3]["average_wait_seconds"] <= 2200)
+    print("itp 04:", bound.splitlines()[-1])
+    rows, seconds, _ = example("simulate", "--format", "itp", "--gpus", 640, "--seeds", 10, "--policy", "default", trace)
+    speed = rows[0]["trace_days"] * 10 / seconds
+    line("itp 04 default: trace-days a CPU second, with reading", f"{speed:,.0f}", "at least 500", speed >= 500)
+
+
+def main():
+    rows, _, _ = example("bench", 10_000, 100_000, 200)
+    speed = rows[0]["decisions_per_second"]
+    line("bench 10,000 nodes, 100,000 jobs, 200 tenants", f"{speed:,.0f} /s", "at least 1,000,000 /s", speed >= 1e6)
+    if len(sys.argv) > 1:
+        traces = Path(sys.argv[1])
+        openb(traces)
+        muri(traces)
+        itp(traces)
+
+
+if __name__ == "__main__":
+    BINARIES = build()
+    main()
