@@ -232,7 +232,7 @@ def our_texts(decode, file, folder):
 def compare_training(tools, data, documents, folder, megabytes):
     from tokenizers import Tokenizer
     file = folder / "ours.json"
-    ours = json.loads(subprocess.run([tools / "train", "llama3", "32000", data, file], check=True, capture_output=True).stdout)
+    ours = json.loads(subprocess.run([tools / "bpe_train", "llama3", "32000", data, file], check=True, capture_output=True).stdout)
     began = time.process_time()
     peer = byte_level(documents, 32000, cutter(CL100K))
     theirs = time.process_time() - began
@@ -248,7 +248,7 @@ def compare_encoding(tools, file, data, documents, folder, megabytes, turns):
     from tokenizers import Tokenizer
     peer, ours, theirs, equal = Tokenizer.from_file(str(file)), [], [], True
     for _ in range(turns):
-        seconds, left = our_ids(tools / "encode", file, data, folder)
+        seconds, left = our_ids(tools / "bpe_encode", file, data, folder)
         ours.append(seconds)
         seconds, right = their_ids(peer, documents)
         theirs.append(seconds)
@@ -267,7 +267,7 @@ def compare_kinds(tools, documents, folder):
     write_documents(data, texts)
     for name, peer in all_kinds(sample):
         peer.save(str(file))
-        ours, left = our_ids(tools / "encode", file, data, folder)
+        ours, left = our_ids(tools / "bpe_encode", file, data, folder)
         theirs, right = their_ids(peer, texts)
         wrong = sum(a != b for a, b in zip(left, right, strict=True))
         decoded = sum(a != b for a, b in zip(our_texts(tools / "decode", file, folder), peer.decode_batch(right, skip_special_tokens=False), strict=True))
@@ -309,7 +309,7 @@ def megatron_reader():
 
 def check_megatron(tools, file, data, folder):
     """Our indexed dataset through Megatron's own reader."""
-    _, ids = our_ids(tools / "encode", file, data, folder, folder / "set")
+    _, ids = our_ids(tools / "bpe_encode", file, data, folder, folder / "set")
     dataset = megatron_reader()(str(folder / "set"), mmap=True)
     equal = len(dataset) == len(ids) and len(dataset.document_indices) == len(ids) + 1
     equal = equal and all(dataset[place].tolist() == one for place, one in enumerate(ids))

@@ -22,7 +22,8 @@ pub const KIND: &str = "corpus.build";
 /// Where the bundle lies in the input of the task.
 const BUNDLE: &str = "bundle.zip";
 /// The files of a data set besides its data files.
-const FILES: [&str; 5] = ["README.md", "report.json", "contributions.jsonl", "skipped.jsonl", "croissant.json"];
+const FILES: [&str; 5] =
+    ["README.md", "report.json", "contributions.jsonl", "skipped.jsonl", "croissant.json"];
 /// Most data files of a version.
 const DATA_FILES: usize = 10_000;
 /// Largest report and list of contributions that are taken, in bytes.
@@ -196,7 +197,8 @@ fn files_of(report: &Report) -> Result<Vec<String>> {
     let data: Vec<String> = report.splits.iter().flat_map(|split| split.files.iter().cloned()).collect();
     let plain = |path: &String| path.starts_with("data/") && !path.contains("..");
     if data.len() > DATA_FILES || !data.iter().all(plain) {
-        let text = format!("a version has at most {DATA_FILES} files under data/; this one has {}", data.len());
+        let text =
+            format!("a version has at most {DATA_FILES} files under data/; this one has {}", data.len());
         return Err(Error::limited("corpus_input_too_large", text));
     }
     Ok(FILES.map(str::to_owned).into_iter().chain(data).collect())

@@ -23,9 +23,16 @@ fn each_bad_file_has_one_line_and_the_rest_is_cleaned() {
 
     let report = room.clean("out", 2).unwrap();
     let skips = room.lines("out/skipped.jsonl");
-    for path in
-        ["binary.txt", "empty.txt", "photo.png", "broken.zip", "cut.zip", "records.jsonl, line 2", "records.jsonl, line 3", "huge.txt"]
-    {
+    for path in [
+        "binary.txt",
+        "empty.txt",
+        "photo.png",
+        "broken.zip",
+        "cut.zip",
+        "records.jsonl, line 2",
+        "records.jsonl, line 3",
+        "huge.txt",
+    ] {
         let found: Vec<_> = skips.iter().filter(|skip| skip["path"] == path).collect();
         assert_eq!(found.len(), 1, "one line for {path} in {skips:?}");
         assert!(found[0]["text"].as_str().unwrap().len() > 10, "{path} says why");

@@ -153,7 +153,9 @@ fn lines_of_the_input_come_out_as_they_are_when_only_duplicates_go() {
     assert_eq!((report.total().0, report.steps[1].drops[0].documents), (120, 80));
     let kept: Vec<String> = tree(&room.path("out/data"))
         .into_iter()
-        .flat_map(|(_, bytes)| String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|(_, bytes)| {
+            String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
+        })
         .collect();
     // Of equal texts the smallest id stays, which is the later line here.
     let expected: Vec<String> = lines[80..].to_vec();
@@ -196,7 +198,8 @@ fn recipes_are_explained_and_refused_with_the_key() {
     assert!(wrong("title = \"t\"\n[[step]]\nuse = \"near\"\nsimilarity = 7").contains("similarity"));
     assert!(wrong("title = \"t\"\n[[step]]\nuse = \"near\"\nsimilarty = 0.7").contains("similarty"));
     assert!(wrong("title = \"a\\nb\"").contains("title"));
-    let reaching = corpus::Recipe::parse("title = \"t\"\n[[step]]\nuse = \"command\"\nrun = [\"cat\"]", "x").unwrap();
+    let reaching =
+        corpus::Recipe::parse("title = \"t\"\n[[step]]\nuse = \"command\"\nrun = [\"cat\"]", "x").unwrap();
     assert_eq!(reaching.check_self_contained().unwrap_err().code, "corpus_recipe_reaches_out");
 }
 

@@ -1,6 +1,5 @@
 //! The door: a page in, its main text out.
 
-use serde::{Deserialize, Serialize};
 use crate::{
     features::{matrix::Matrix, page::Page as Facts},
     html::{build, tree::Tree},
@@ -8,6 +7,7 @@ use crate::{
     model::Model,
     select, write,
 };
+use serde::{Deserialize, Serialize};
 
 /// After a page of more bytes, the memory that it took is given back.
 const LARGE: usize = 8 << 20;

@@ -8,7 +8,8 @@ use std::path::Path;
 pub fn is_of_split(path: &str, split: &str) -> bool {
     let name = path.strip_prefix("data/").and_then(|name| name.strip_prefix(split));
     let ending = path.rsplit('.').next().unwrap_or_default();
-    name.is_some_and(|name| name.starts_with('-') && !name.contains('/')) && matches!(ending, "jsonl" | "parquet")
+    name.is_some_and(|name| name.starts_with('-') && !name.contains('/'))
+        && matches!(ending, "jsonl" | "parquet")
 }
 
 /// Hands the documents of the part `split` of the data set in `folder` to `each`, in the order of their files, until

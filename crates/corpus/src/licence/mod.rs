@@ -47,7 +47,10 @@ impl Licences {
         let mut known = BTreeMap::new();
         for record in records {
             if record.source.is_empty() {
-                let text = format!("the licence record {:?} has no source: say where its terms are written", record.id);
+                let text = format!(
+                    "the licence record {:?} has no source: say where its terms are written",
+                    record.id
+                );
                 return Err(Error::invalid("corpus_licence_invalid", text));
             }
             known.insert(record.id.clone(), record.terms.clone());
@@ -91,8 +94,9 @@ impl Licences {
             return Some(terms.clone());
         }
         let id = required.license.id()?;
-        Terms::of_name(id.name)
-            .or_else(|| (id.is_osi_approved() || id.is_fsf_free_libre()).then(|| Terms::free(id.name, id.is_copyleft())))
+        Terms::of_name(id.name).or_else(|| {
+            (id.is_osi_approved() || id.is_fsf_free_libre()).then(|| Terms::free(id.name, id.is_copyleft()))
+        })
     }
 
     /// What all of `licences` allow together, and reasons why they can't be one work at all.
@@ -107,7 +111,9 @@ impl Licences {
         for (at, one) in shares.iter().enumerate() {
             for other in &shares[at + 1..] {
                 if !terms::are_compatible(one, other) {
-                    reasons.push(format!("{one} and {other} each ask that the whole be under that licence alone"));
+                    reasons.push(format!(
+                        "{one} and {other} each ask that the whole be under that licence alone"
+                    ));
                 }
             }
         }

@@ -83,7 +83,8 @@ impl Terms {
     /// The better one of two that may be chosen from.
     pub fn or(self, other: Self) -> Self {
         let worth = |terms: &Self| {
-            let allowed = [terms.train, terms.redistribute, terms.commercial].map(u8::from).iter().sum::<u8>();
+            let allowed =
+                [terms.train, terms.redistribute, terms.commercial].map(u8::from).iter().sum::<u8>();
             (allowed, terms.share_alike.is_empty(), !terms.attribution)
         };
         if worth(&other) > worth(&self) { other } else { self }
@@ -100,7 +101,10 @@ impl Terms {
 }
 
 fn is_public_domain(name: &str) -> bool {
-    matches!(name, "CC0-1.0" | "PDDL-1.0" | "Unlicense" | "0BSD" | "CC-PDDC" | "CC-PDM-1.0" | "WTFPL" | "blessing")
+    matches!(
+        name,
+        "CC0-1.0" | "PDDL-1.0" | "Unlicense" | "0BSD" | "CC-PDDC" | "CC-PDM-1.0" | "WTFPL" | "blessing"
+    )
 }
 
 /// Whether one work can hold parts under both of these share-alike licences: the same family in versions that allow
@@ -110,7 +114,8 @@ pub fn are_compatible(one: &str, other: &str) -> bool {
         let plain = name.trim_end_matches("-only").trim_end_matches("-or-later");
         plain.rsplit_once('-').map_or(plain, |(family, _)| family).to_owned()
     };
-    let later = |name: &str| name.ends_with("-or-later") || name.starts_with("CC-BY") || name.starts_with("MPL");
+    let later =
+        |name: &str| name.ends_with("-or-later") || name.starts_with("CC-BY") || name.starts_with("MPL");
     let gpl3 = |name: &str| name.starts_with("GPL-3") || name.starts_with("AGPL-3");
     one == other
         || (family(one) == family(other) && (later(one) || later(other)))

@@ -8,7 +8,8 @@ fn known() -> Licences {
 #[test]
 fn single_licences_allow_what_they_say() {
     let known = known();
-    let of = |licence: &str| known.terms(licence).map(|terms| (terms.train, terms.redistribute, terms.commercial));
+    let of =
+        |licence: &str| known.terms(licence).map(|terms| (terms.train, terms.redistribute, terms.commercial));
     assert_eq!(of("MIT"), Some((true, true, true)));
     assert_eq!(of("CC-BY-NC-4.0"), Some((true, true, false)));
     assert_eq!(of("CC-BY-ND-4.0"), Some((true, false, true)));

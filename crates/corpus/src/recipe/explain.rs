@@ -44,7 +44,13 @@ fn about(step: &Step) -> &'static str {
             "Rules as published, with spaCy's English tokenisation as datatrove uses it: Gopher (Rae et al. 2021, \
              arXiv 2112.11446), C4 (Raffel et al. 2020), FineWeb (Penedo et al. 2024, arXiv 2406.17557)."
         }
-        Step::Native(_) => "Rules for any language, Chinese among them, with thresholds derived from real text.",
+        Step::Native(_) => {
+            "Rules for any language, Chinese among them, with thresholds derived from real text."
+        }
+        Step::Language(_) => "Keeps languages, by a fastText model (Joulin et al. 2016) or the built-in one.",
+        Step::Urls(_) => "Drops documents whose address has a host of the list, or lies below one.",
+        Step::Words(_) => "Drops documents that hold entries of the list.",
+        Step::Perplexity(_) => "Drops what an n-gram model finds too surprising (CCNet, Wenzek et al. 2020).",
         Step::Pii(_) => {
             "Personal information of Chinese and English forms, with check digits: GB 11643 with ISO 7064, GB 32100, \
              Luhn."
@@ -62,7 +68,9 @@ fn about(step: &Step) -> &'static str {
             "MinHash (Broder 1997) with locality-sensitive hashing. Of near duplicates the one with the smallest id \
              stays."
         }
-        Step::Decontaminate(_) => "Drops what shares long runs of words with benchmarks (GPT-3, Brown et al. 2020).",
+        Step::Decontaminate(_) => {
+            "Drops what shares long runs of words with benchmarks (GPT-3, Brown et al. 2020)."
+        }
     }
 }
 

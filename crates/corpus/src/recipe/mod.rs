@@ -11,7 +11,10 @@ pub use plan::{Segment, segments};
 use crate::licence;
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Largest recipe file that is read, in bytes.
 const RECIPE_BYTES: u64 = 1 << 20;
@@ -50,6 +53,14 @@ pub enum Step {
     Compat(Rules<text::compat::Rule>),
     /// Filters for any language, with Chinese segmentation.
     Native(Rules<text::native::Rule>),
+    /// Keeps documents in some languages.
+    Language(Language),
+    /// Drops documents of blocked hosts.
+    Urls(WordFile),
+    /// Drops documents that use listed words.
+    Words(WordFile),
+    /// Drops what a language model of words or characters finds too surprising.
+    Perplexity(Perplexity),
     /// Masks, hashes or drops personal information.
     Pii(text::pii::Options),
     /// Keeps documents whose licence allows what is wanted.
@@ -239,6 +250,10 @@ impl Step {
             Self::Normalise => "normalise",
             Self::Compat(_) => "compat",
             Self::Native(_) => "native",
+            Self::Language(_) => "language",
+            Self::Urls(_) => "urls",
+            Self::Words(_) => "words",
+            Self::Perplexity(_) => "perplexity",
             Self::Pii(_) => "pii",
             Self::Licence(_) => "licence",
             Self::Command(_) => "command",
@@ -295,7 +310,8 @@ impl Recipe {
 
     /// Refuses values that make no sense, naming the field.
     pub fn check(&self, name: &str) -> Result<()> {
-        let wrong = |text: String| Err(Error::invalid("corpus_recipe_invalid", format!("recipe {name}: {text}")));
+        let wrong =
+            |text: String| Err(Error::invalid("corpus_recipe_invalid", format!("recipe {name}: {text}")));
         let title = &self.title;
         if title.is_empty() || title.chars().count() > 200 || title.contains(char::is_control) {
             return wrong("`title` is one line of 1 to 200 characters".into());
@@ -331,6 +347,8 @@ impl Recipe {
     /// Refuses steps that reach beyond the input: programs and files of the machine that it runs on.
     pub fn check_self_contained(&self) -> Result<()> {
         let reaches = |step: &&Step| match step {
+            Step::Language(language) => language.model.is_some(),
+            Step::Urls(_) | Step::Words(_) | Step::Perplexity(_) => true,
             Step::Command(_) | Step::Decontaminate(_) => true,
             _ => false,
         };

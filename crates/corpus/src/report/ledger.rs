@@ -25,7 +25,10 @@ pub struct Origin {
 impl Origin {
     /// Who is credited: the contributor, else the author, else the source, else `unknown`.
     fn credited(&self) -> &str {
-        [&self.contributor, &self.author, &self.source].into_iter().find(|name| !name.is_empty()).map_or("unknown", |name| name)
+        [&self.contributor, &self.author, &self.source]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .map_or("unknown", |name| name)
     }
 }
 
@@ -64,7 +67,8 @@ impl Ledger {
     /// Adds another's sums, of documents that come later.
     pub fn merge(&mut self, other: Self) {
         for (origin, more) in other.rows {
-            let row = self.rows.entry(origin).or_insert_with(|| Row { example: more.example, ..Row::default() });
+            let row =
+                self.rows.entry(origin).or_insert_with(|| Row { example: more.example, ..Row::default() });
             row.documents += more.documents;
             row.bytes += more.bytes;
             row.tokens += more.tokens;

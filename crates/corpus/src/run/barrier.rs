@@ -12,7 +12,13 @@ use crate::{
 };
 use kernel::Result;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fs::File, io::{BufReader, Read}, os::unix::fs::FileExt, time::Instant};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{BufReader, Read},
+    os::unix::fs::FileExt,
+    time::Instant,
+};
 
 /// What a barrier found.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -42,7 +48,13 @@ pub fn barrier(run: &Run<'_>, segment: usize, at: usize, workers: usize) -> Resu
     let bases = run.bases(segment)?;
     let before = match at.checked_sub(1) {
         None => None,
-        Some(at) => Some(read_gives(run, segment, run.segments[segment].barriers[at], 0, bases[bases.len() - 1] as usize)?),
+        Some(at) => Some(read_gives(
+            run,
+            segment,
+            run.segments[segment].barriers[at],
+            0,
+            bases[bases.len() - 1] as usize,
+        )?),
     };
     let comparison = Comparison { run, segment, step, bases, before, workers };
     let gives = comparison.gives()?;
@@ -65,7 +77,10 @@ fn read_gives(run: &Run<'_>, segment: usize, step: usize, base: u32, count: usiz
     let mut bytes = vec![0; count * 4];
     let file = File::open(&path).map_err(|error| unreadable(&path, error))?;
     file.read_exact_at(&mut bytes, u64::from(base) * 4).map_err(|error| unreadable(&path, error))?;
-    Ok(bytes.chunks_exact(4).map(|four| four.iter().rev().fold(0, |value, byte| (value << 8) | u32::from(*byte))).collect())
+    Ok(bytes
+        .chunks_exact(4)
+        .map(|four| four.iter().rev().fold(0, |value, byte| (value << 8) | u32::from(*byte)))
+        .collect())
 }
 
 /// One comparison of all documents.
@@ -97,7 +112,11 @@ impl Comparison<'_> {
             _ => super::same::exact(self, &room, &ranks)?,
         };
         if let Some(before) = &self.before {
-            for (given, before) in gives.iter_mut().zip(before).zip(0..).filter_map(|((given, before), number): (_, u32)| (*before != number).then_some((given, before))) {
+            for (given, before) in
+                gives.iter_mut().zip(before).zip(0..).filter_map(|((given, before), number): (_, u32)| {
+                    (*before != number).then_some((given, before))
+                })
+            {
                 *given = *before;
             }
         }
@@ -121,7 +140,8 @@ impl Comparison<'_> {
     pub fn keys(&self, width: usize, each: &mut dyn FnMut(u32, &[u8]) -> Result<()>) -> Result<()> {
         let mut key = vec![0; width];
         for shard in 0..self.run.plan.shards.len() {
-            let path = self.run.folder.path(&self.run.shard(self.segment, shard, &format!("keys-{}", self.step)));
+            let path =
+                self.run.folder.path(&self.run.shard(self.segment, shard, &format!("keys-{}", self.step)));
             let failed = |error| unreadable(&path, error);
             let mut file = BufReader::with_capacity(256 << 10, File::open(&path).map_err(failed)?);
             for number in self.bases[shard]..self.bases[shard + 1] {
@@ -192,8 +212,11 @@ impl Comparison<'_> {
         let mut largest: Vec<_> = groups.iter().map(|(kept, dropped)| (*dropped, *kept)).collect();
         largest.sort_unstable_by_key(|(dropped, kept)| (std::cmp::Reverse(*dropped), *kept));
         largest.truncate(Report::CLUSTERS);
-        let mut examples: BTreeMap<u32, Vec<u32>> = largest.iter().map(|(_, kept)| (*kept, Vec::new())).collect();
-        for (number, other) in (0..).zip(gives).filter(|(number, other)| number != *other && self.is_left(*number)) {
+        let mut examples: BTreeMap<u32, Vec<u32>> =
+            largest.iter().map(|(_, kept)| (*kept, Vec::new())).collect();
+        for (number, other) in
+            (0..).zip(gives).filter(|(number, other)| number != *other && self.is_left(*number))
+        {
             if let Some(few) = examples.get_mut(other).filter(|few| few.len() < EXAMPLES) {
                 few.push(number);
             }

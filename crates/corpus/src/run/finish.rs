@@ -3,8 +3,9 @@
 use super::{
     Run,
     barrier::{Found, found_name},
-    clock, ids,
+    clock,
     folder::unwritable,
+    ids,
     parts::{OUT, Parts, Table, Written},
     rows::{Line, Sink},
 };
@@ -161,13 +162,8 @@ fn terms(recipe: &Recipe, shares: &[Share]) -> Result<Option<Terms>> {
 /// The parts of the data set; writes the held-out file.
 fn splits(run: &Run<'_>, parts: &Parts, sum: &Written) -> Result<Vec<Split>> {
     let files = (0..parts.len()).map(|part| parts.file(part)).collect();
-    let train = Split {
-        name: "train".into(),
-        files,
-        documents: sum.documents,
-        bytes: sum.bytes,
-        tokens: sum.tokens,
-    };
+    let train =
+        Split { name: "train".into(), files, documents: sum.documents, bytes: sum.bytes, tokens: sum.tokens };
     if run.recipe.output.form == Form::Records {
         return Ok(vec![train]);
     }

@@ -36,7 +36,10 @@ impl Folder {
     pub fn open(target: &Path, fingerprint: &str, share: Share) -> Result<Self> {
         let shown = target.display();
         let name = target.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
-            Error::invalid("corpus_output_exists", format!("{shown} cannot name a new folder. Choose another output"))
+            Error::invalid(
+                "corpus_output_exists",
+                format!("{shown} cannot name a new folder. Choose another output"),
+            )
         })?;
         let path = target.with_file_name(format!(".{name}.partial"));
         fs::create_dir_all(&path).map_err(|error| unwritable(&path, error))?;

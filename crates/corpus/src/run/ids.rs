@@ -1,7 +1,7 @@
 //! Ids in order: each shard's sorted in a file, all of them merged without holding them.
 
-use super::rows::Sink;
 use super::folder::unreadable;
+use super::rows::Sink;
 use kernel::{Error, Result};
 use std::{
     cmp::Reverse,

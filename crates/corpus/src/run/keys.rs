@@ -36,7 +36,8 @@ impl Keyer {
                     By::Text => &document.text,
                     By::Url => &document.url,
                 };
-                *key = if text.is_empty() { [0; 16] } else { dedup::exact::key(text.as_bytes()).to_le_bytes() };
+                *key =
+                    if text.is_empty() { [0; 16] } else { dedup::exact::key(text.as_bytes()).to_le_bytes() };
                 &*key
             }
             Self::Near { signer, keys, bytes } => {

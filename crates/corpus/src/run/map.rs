@@ -1,8 +1,9 @@
 //! The stream of one shard: every document through the steps of a segment, then into the shard's files.
 
 use super::{
-    Run, file_of,
+    Run,
     clock::thread_cpu,
+    file_of,
     ids::Ids,
     keys::Keyer,
     rows::{Line, Place, Sink, line_of},
@@ -67,7 +68,11 @@ impl<'a> Stream<'a> {
     fn new(run: &'a Run<'a>, segment: usize, shard: usize) -> Result<Self> {
         let parts = &run.segments[segment];
         let workers = parts.stream.iter().map(|step| run.worker(*step)).collect::<Result<Vec<_>>>()?;
-        let keyers = parts.barriers.iter().map(|step| Keyer::new(&run.recipe.steps[*step])).collect::<Result<Vec<_>>>()?;
+        let keyers = parts
+            .barriers
+            .iter()
+            .map(|step| Keyer::new(&run.recipe.steps[*step]))
+            .collect::<Result<Vec<_>>>()?;
         let sink = |kind: &str| Sink::create(run.folder.temporary(&run.shard(segment, shard, kind)));
         let last = segment + 1 == run.segments.len();
         Ok(Self {

@@ -72,7 +72,13 @@ pub struct Run<'a> {
 ///
 /// `output` must not exist or be empty, or be what the same run made: then its report is returned. A run that was
 /// killed goes on where it was.
-pub fn run(recipe: &Recipe, input: &Path, output: &Path, workers: usize, watch: &Watch<'_>) -> Result<Report> {
+pub fn run(
+    recipe: &Recipe,
+    input: &Path,
+    output: &Path,
+    workers: usize,
+    watch: &Watch<'_>,
+) -> Result<Report> {
     let began = Instant::now();
     let plan = intake::plan(input, &recipe.read)?;
     let fingerprint = fingerprint(recipe, &plan, input)?;
@@ -177,7 +183,10 @@ impl<'a> Run<'a> {
         for shard in 0..self.plan.shards.len() {
             let (last, more) = (bases[shard], self.done(segment, shard)?.documents);
             bases.push(last.checked_add(more).ok_or_else(|| {
-                Error::limited("corpus_input_too_large", "over 4 billion documents in one run; split the input")
+                Error::limited(
+                    "corpus_input_too_large",
+                    "over 4 billion documents in one run; split the input",
+                )
             })?);
         }
         Ok(self.bases[segment].get_or_init(|| bases))

@@ -94,7 +94,10 @@ impl Writer {
     }
 }
 
-fn text_column(group: &mut SerializedRowGroupWriter<'_, File>, values: &[ByteArray]) -> Result<(), ParquetError> {
+fn text_column(
+    group: &mut SerializedRowGroupWriter<'_, File>,
+    values: &[ByteArray],
+) -> Result<(), ParquetError> {
     let Some(mut column) = group.next_column()? else { return Ok(()) };
     column.typed::<ByteArrayType>().write_batch(values, None, None)?;
     column.close()

@@ -1,6 +1,11 @@
 //! The output's data files: each holds what is left of some shards that follow each other.
 
-use super::{Run, folder::unwritable, ids, rows::{Line, Place, Sink, Source}};
+use super::{
+    Run,
+    folder::unwritable,
+    ids,
+    rows::{Line, Place, Sink, Source},
+};
 use crate::{
     recipe::{Form, Format},
     report::{Ledger, Profile},
@@ -196,7 +201,10 @@ fn copy_range(source: &Source, range: Option<(u64, u64)>, target: &mut File) -> 
     file.seek(SeekFrom::Start(from))?;
     let copied = std::io::copy(&mut file.take(to - from), target)?;
     if copied < to - from {
-        return Err(std::io::Error::other(format!("{} became shorter while it was read", source.path().display())));
+        return Err(std::io::Error::other(format!(
+            "{} became shorter while it was read",
+            source.path().display()
+        )));
     }
     // The last line of a file may lack its end.
     let mut last = [0];

@@ -181,7 +181,8 @@ impl Source {
 
 /// The line of a document.
 pub fn line_of<'a>(document: &'a Document<'_>, tokens: Option<u64>) -> Result<Line<'a>> {
-    let metadata = document.metadata.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?;
+    let metadata =
+        document.metadata.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?;
     Ok(Line {
         id: Cow::Borrowed(&document.id),
         text: Cow::Borrowed(&document.text),

@@ -72,7 +72,8 @@ impl Comparison<'_> {
             Ok(())
         })?;
         taken.ok_or_else(|| {
-            let text = "a line of the input changed while it was read; leave the input alone until the run ends";
+            let text =
+                "a line of the input changed while it was read; leave the input alone until the run ends";
             kernel::Error::conflict("corpus_input_changed", text)
         })
     }

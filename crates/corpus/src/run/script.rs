@@ -3,7 +3,10 @@
 use super::stages;
 use crate::recipe::Recipe;
 use kernel::{Error, Result};
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Most tasks of an array that are asked for; Slurm's own limit is often 1,001.
 const TASKS: usize = 1_000;
@@ -19,7 +22,10 @@ pub fn slurm(
     tasks: usize,
 ) -> Result<String> {
     if !(1..=TASKS).contains(&tasks) {
-        return Err(Error::invalid("corpus_stage_invalid", format!("an array has 1 to {TASKS} tasks, not {tasks}")));
+        return Err(Error::invalid(
+            "corpus_stage_invalid",
+            format!("an array has 1 to {TASKS} tasks, not {tasks}"),
+        ));
     }
     let name = match name.strip_prefix("builtin:") {
         Some(_) => name.to_owned(),
@@ -32,7 +38,8 @@ pub fn slurm(
     );
     for (stage, shared) in stages(recipe) {
         let array = if shared { format!(" --array=0-{}", tasks - 1) } else { String::new() };
-        let (index, of) = if shared { ("$SLURM_ARRAY_TASK_ID".to_owned(), tasks) } else { ("0".to_owned(), 1) };
+        let (index, of) =
+            if shared { ("$SLURM_ARRAY_TASK_ID".to_owned(), tasks) } else { ("0".to_owned(), 1) };
         let command = format!(
             "{} corpus task {name} {} {} --stage {stage} --index {index} --of {of} --workers 1",
             quoted(&program),

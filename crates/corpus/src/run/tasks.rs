@@ -1,7 +1,7 @@
 //! A run in separate processes: each stage as tasks that can run anywhere the folder is shared, such as the tasks of a
 //! job array, with a barrier between stages.
 
-use super::{Run, Share, Watch, barrier, finish, fingerprint, map, parts, pool::Pool};
+use super::{Run, Share, Watch, barrier, fingerprint, finish, map, parts, pool::Pool};
 use crate::{recipe::Recipe, report::Report};
 use kernel::{Error, Result};
 use std::{path::Path, str::FromStr, time::Instant};
@@ -91,7 +91,8 @@ pub fn task(
         return Ok(Some(report));
     }
     if !stages(recipe).iter().any(|(stage, _)| *stage == task.stage) || task.index >= task.count {
-        let text = format!("this recipe has no stage {} with a task {} of {}", task.stage, task.index, task.count);
+        let text =
+            format!("this recipe has no stage {} with a task {} of {}", task.stage, task.index, task.count);
         return Err(Error::invalid("corpus_stage_invalid", text));
     }
     let run = Run::open(recipe, input, plan, output, &fingerprint, Share::Together)?;

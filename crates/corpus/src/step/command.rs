@@ -41,7 +41,10 @@ pub struct Process {
 /// Refuses a command without a program.
 pub fn check(command: &Command) -> Result<()> {
     if command.run.first().is_none_or(String::is_empty) {
-        return Err(Error::invalid("corpus_recipe_invalid", "`run` names a program, such as [\"python3\", \"judge.py\"]"));
+        return Err(Error::invalid(
+            "corpus_recipe_invalid",
+            "`run` names a program, such as [\"python3\", \"judge.py\"]",
+        ));
     }
     Ok(())
 }

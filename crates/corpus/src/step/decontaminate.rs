@@ -54,7 +54,8 @@ impl Worker for Decontaminate {
     fn apply(&mut self, document: &mut Document<'_>) -> Result<Option<Reason>> {
         let hits = Finder::new(&self.index).hits(&document.text);
         for hit in &hits {
-            *self.hits.entry(format!("overlap with {}", self.names[hit.benchmark as usize])).or_default() += 1;
+            *self.hits.entry(format!("overlap with {}", self.names[hit.benchmark as usize])).or_default() +=
+                1;
         }
         let first = hits.first().map(|hit| &self.names[hit.benchmark as usize]);
         Ok(first.map(|name| format!("overlaps_{name}").into()))

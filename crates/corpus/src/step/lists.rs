@@ -128,7 +128,10 @@ impl Worker for Perplexity {
 
 fn read(path: &Path) -> Result<String> {
     let wrong = |why: String| {
-        let text = format!("the list {} can't be read: {why}. It is a text file with an entry a line", path.display());
+        let text = format!(
+            "the list {} can't be read: {why}. It is a text file with an entry a line",
+            path.display()
+        );
         Error::invalid("corpus_recipe_invalid", text)
     };
     let size = fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();

@@ -4,6 +4,7 @@ mod command;
 mod convert;
 mod decontaminate;
 mod licence;
+mod lists;
 mod rules;
 mod tidy;
 
@@ -91,6 +92,7 @@ pub fn check(step: &Step) -> Result<()> {
         Step::Native(rules) => text::native::Filter::new(&rules.rules).map(drop),
         Step::Near(options) => options.check(),
         Step::Command(command) => command::check(command),
+        Step::Language(options) => lists::check_language(options),
         Step::Pii(options) => rules::Pii::new(options).map(drop),
         Step::Licence(options) => licence::Licence::new(options).map(drop),
         _ => Ok(()),
@@ -98,12 +100,20 @@ pub fn check(step: &Step) -> Result<()> {
 }
 
 fn maker(step: &Step) -> Result<Maker> {
-    if let Step::Decontaminate(options) = step {
-        let index = decontaminate::index(options)?;
-        return Ok(Box::new(move || Ok(Box::new(decontaminate::Decontaminate::new(index.clone())))));
+    match step {
+        Step::Language(options) => lists::language(options),
+        Step::Urls(options) => lists::urls(options),
+        Step::Words(options) => lists::words(options),
+        Step::Perplexity(options) => lists::perplexity(options),
+        Step::Decontaminate(options) => {
+            let index = decontaminate::index(options)?;
+            Ok(Box::new(move || Ok(Box::new(decontaminate::Decontaminate::new(index.clone())))))
+        }
+        step => {
+            let step = step.clone();
+            Ok(Box::new(move || worker(&step)))
+        }
     }
-    let step = step.clone();
-    Ok(Box::new(move || worker(&step)))
 }
 
 fn worker(step: &Step) -> Result<Box<dyn Worker>> {
@@ -115,7 +125,7 @@ fn worker(step: &Step) -> Result<Box<dyn Worker>> {
         Step::Pii(options) => Box::new(rules::Pii::new(options)?),
         Step::Licence(options) => Box::new(licence::Licence::new(options)?),
         Step::Command(command) => Box::new(command::Process::start(command)?),
-        Step::Decontaminate(_) | Step::Exact(_) | Step::Near(_) => {
+        _ => {
             return Err(kernel::Error::internal(std::io::Error::other("this step has no worker of its own")));
         }
     })

@@ -57,7 +57,8 @@ impl JobKind for Models {
             false => self.hub.resolve(viewer, RepoKind::Dataset, &spec.dataset, "main").await?,
         };
         if !revision.entries.iter().any(|entry| is_train(&entry.path)) {
-            let text = format!("{} has no train part to learn from; build it with corpus.build", spec.dataset);
+            let text =
+                format!("{} has no train part to learn from; build it with corpus.build", spec.dataset);
             return Err(Error::invalid("train_dataset_unsuitable", text));
         }
         Ok(vec![revision.commit.reference])

@@ -31,7 +31,9 @@ pub fn run(command: Corpus, shared: &Shared, out: Output) -> Result<()> {
             out.print(&json!(recipe), |_| recipe::explain(&recipe))
         }
         Corpus::Recipe { name: None } => {
-            let named = |name: &&str| recipe::builtin(name).map(|recipe| json!({"name": name, "title": recipe.title}));
+            let named = |name: &&str| {
+                recipe::builtin(name).map(|recipe| json!({"name": name, "title": recipe.title}))
+            };
             let items = BUILTIN.iter().map(named).collect::<kernel::Result<Vec<_>>>()?;
             out.table(&json!({ "items": items }), &[("recipe", "/name"), ("title", "/title")])
         }
@@ -110,7 +112,11 @@ fn watch() -> impl Fn(run::Progress) + Sync {
         if watched {
             let spent = began.elapsed().as_secs_f64();
             let left = spent * (1.0 - progress.fraction) / progress.fraction.max(0.001);
-            eprint!("\r{:3.0} % {:<8} {spent:.0} s, about {left:.0} s left   ", progress.fraction * 100.0, progress.step);
+            eprint!(
+                "\r{:3.0} % {:<8} {spent:.0} s, about {left:.0} s left   ",
+                progress.fraction * 100.0,
+                progress.step
+            );
         }
     }
 }

@@ -27,16 +27,11 @@ fn here_and_now(args: &Evaluate, folder: &Path, shared: &Shared, out: Output) ->
     let endpoint = evaluation::Endpoint::new(&client.endpoint, client.token(), &args.model)?;
     let options = evaluation::Options { seed: args.seed, ..evaluation::Options::default() };
     let watched = is_watched();
-    let outcome = evaluation::score(
-        &endpoint,
-        folder,
-        &options,
-        &|fraction, text| {
-            if watched {
-                eprint!("\r{:3.0} % {text:<60}", fraction * 100.0);
-            }
-        },
-    )?;
+    let outcome = evaluation::score(&endpoint, folder, &options, &|fraction, text| {
+        if watched {
+            eprint!("\r{:3.0} % {text:<60}", fraction * 100.0);
+        }
+    })?;
     if watched {
         eprintln!();
     }

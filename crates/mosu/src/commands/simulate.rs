@@ -1,8 +1,14 @@
 //! `mosu simulate`: public cluster traces through the scheduler of the service.
 
-use crate::{cli::{BenchSchedule, Simulate}, client::UserError, output::{Output, table}};
+use crate::{
+    cli::{BenchSchedule, Simulate},
+    client::UserError,
+    output::{Output, table},
+};
 use anyhow::{Context, Result, anyhow};
-use schedule::{Format, Options, Policy, ReadOptions, Simulation, Summary, Trace, simulate, simulate::timeline};
+use schedule::{
+    Format, Options, Policy, ReadOptions, Simulation, Summary, Trace, simulate, simulate::timeline,
+};
 use std::{fs, io::Write, path::Path};
 
 /// What is compared when no policy is named.
@@ -29,8 +35,10 @@ pub fn run(args: &Simulate, out: Output) -> Result<()> {
         ..Options::default()
     };
     for file in &args.files {
-        let reading = ReadOptions { nodes: nodes.as_deref(), gpus: args.gpus, gpus_per_node: args.gpus_per_node };
-        let trace = Trace::read(format, &read(file)?, &reading).with_context(|| file.display().to_string())?;
+        let reading =
+            ReadOptions { nodes: nodes.as_deref(), gpus: args.gpus, gpus_per_node: args.gpus_per_node };
+        let trace =
+            Trace::read(format, &read(file)?, &reading).with_context(|| file.display().to_string())?;
         let mut rows = Vec::new();
         for policy in &policies {
             let simulation = simulate(&trace, policy, &options)?;
