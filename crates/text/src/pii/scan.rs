@@ -128,15 +128,15 @@ fn digits(text: &str, at: usize, least: usize, public_ip_only: bool) -> Option<F
     {
         return Some(find);
     }
-    if after == Some(b'.') {
-        if let Some(find) = net::ipv4(text, at, public_ip_only) {
-            return Some(find);
-        }
+    if after == Some(b'.')
+        && let Some(find) = net::ipv4(text, at, public_ip_only)
+    {
+        return Some(find);
     }
-    if after == Some(b':') || before == Some(b':') || joined(before) || joined(after) {
-        if let Some(find) = net::ipv6(text, at, least, public_ip_only) {
-            return Some(find);
-        }
+    if (after == Some(b':') || before == Some(b':') || joined(before) || joined(after))
+        && let Some(find) = net::ipv6(text, at, least, public_ip_only)
+    {
+        return Some(find);
     }
     if let Some(find) = numbers::find(text, at, least) {
         return Some(find);
