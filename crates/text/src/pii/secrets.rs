@@ -157,7 +157,8 @@ fn prefixed(text: &str, start: usize, word: &str, length: usize) -> Option<(usiz
     });
     let exact = if upper { count == length } else { count >= length };
     let has = |part: fn(&u8) -> bool| rest.as_bytes()[..count].iter().any(part);
-    let mixed = has(u8::is_ascii_digit) || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let mixed =
+        upper || has(u8::is_ascii_digit) || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
     let random = mixed && entropy(&rest.as_bytes()[..count]) > 2.8;
     (exact && random).then_some((start, start + word.len() + count))
 }
