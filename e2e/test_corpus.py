@@ -224,3 +224,37 @@ def test_a_program_of_the_users_own_is_a_step(tmp_path):
     done = mosu("corpus", "run", recipe, tmp_path / "in", tmp_path / "broken", check=False)
     assert done.returncode == 1 and "ended before it answered" in done.stderr
     assert not (tmp_path / "broken").exists()
+
+
+def test_tokens_are_those_of_the_fields_library(room, tmp_path):
+    import numpy
+    from tokenizers import Tokenizer
+
+    out = tmp_path / "tokenizer.json"
+    mosu("corpus", "train-tokenizer", room / "in", out, "--vocabulary", 1000)
+    mosu("corpus", "pack", out, room / "in", tmp_path / "train", "--end", "<|endoftext|>")
+    theirs, ids = Tokenizer.from_file(str(out)), []
+    for path in sorted((room / "in").iterdir()):
+        for line in path.read_text().splitlines():
+            ids += theirs.encode(json.loads(line)["text"]).ids + [theirs.token_to_id("<|endoftext|>")]
+    packed = numpy.fromfile(tmp_path / "train.bin", dtype=numpy.uint16)
+    assert packed.tolist() == ids
+    assert (tmp_path / "train.idx").read_bytes()[:9] == b"MMIDIDX\0\0"
+
+
+def test_chinese_text_stays_and_what_is_personal_is_masked(tmp_path):
+    good = (
+        "开放数据服务把城市里可以公开的文本整理成语料，标明来源、作者和许可证，供入驻企业训练自己的模型。"
+        "每一份语料都有版本，也都有说明：它从哪里来，经过了哪些步骤，留下了多少，去掉了多少，以及为什么。"
+    )
+    rng = random.Random(1)
+    shuffled = "".join(rng.sample(good, len(good)))
+    texts = {"good": good + "联系电话13800138000，邮箱li@example.org。", "shuffled": shuffled, "menu": "首页\n新闻\n关于我们\n登录\n注册\n" * 6}
+    (tmp_path / "in").mkdir()
+    with open(tmp_path / "in/a.jsonl", "w") as file:
+        for name, text in texts.items():
+            file.write(json.dumps({"id": name, "text": text}) + "\n")
+    mosu("corpus", "run", "builtin:chinese", tmp_path / "in", tmp_path / "out")
+    assert (tmp_path / "out/kept-ids.txt").read_text() == "good\n"
+    [kept] = [json.loads(line)["text"] for line in next((tmp_path / "out/data").iterdir()).read_text().splitlines()]
+    assert "13800138000" not in kept and "li@example.org" not in kept and good in kept

@@ -12,7 +12,7 @@
 //! - the held-out part is chosen after duplicates are removed, so nothing of it was trained on.
 //!
 //! Map: [`recipe`] what to do · [`step`] one document at a time · [`run`] shards, barriers, parts, tasks · [`licence`] what licences
-//! allow · [`report`] waterfall, contributions, card · [`words`] counting · [`packages`] and [`bundle`] make input
+//! allow · [`report`] waterfall, contributions, card · [`words`] counting · [`tokens`] tokenizers · [`packages`] and [`bundle`] make input
 //! bundles · [`jobs`] the kind `corpus.build` · [`types`], [`ops`] and [`http`] show what was published.
 
 pub mod bundle;
@@ -25,6 +25,7 @@ pub mod recipe;
 pub mod report;
 pub mod run;
 pub mod step;
+pub mod tokens;
 pub mod types;
 pub mod words;
 

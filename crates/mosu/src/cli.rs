@@ -245,6 +245,32 @@ pub enum Corpus {
         #[arg(long, default_value = "Corpus")]
         title: String,
     },
+    /// Train a byte-level BPE tokenizer on text; writes a tokenizer.json
+    TrainTokenizer {
+        /// What is read: a folder, a file or an archive
+        #[arg(value_hint = ValueHint::AnyPath)]
+        input: PathBuf,
+        /// The tokenizer.json that is made
+        #[arg(value_hint = ValueHint::FilePath)]
+        output: PathBuf,
+        /// Ids of the vocabulary
+        #[arg(long, default_value_t = 32_000)]
+        vocabulary: usize,
+    },
+    /// Write the tokens of text as an indexed dataset of Megatron-LM: PREFIX.bin and PREFIX.idx
+    Pack {
+        /// A tokenizer.json
+        #[arg(value_hint = ValueHint::FilePath)]
+        tokenizer: PathBuf,
+        /// What is read: a folder, a file or an archive
+        #[arg(value_hint = ValueHint::AnyPath)]
+        input: PathBuf,
+        /// Where the two files go, without their endings
+        prefix: PathBuf,
+        /// A token to end each document with, such as <|endoftext|>
+        #[arg(long)]
+        end: Option<String>,
+    },
     /// Upload text and build a dataset of it on the platform, as a job
     Build {
         /// Text: a folder or zip of .txt .md .html .jsonl

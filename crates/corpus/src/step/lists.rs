@@ -31,7 +31,7 @@ pub fn check_language(options: &recipe::Language) -> Result<()> {
         return Err(Error::invalid("corpus_recipe_invalid", text));
     }
     let known = Identifier::builtin_languages();
-    match options.keep.iter().find(|code| options.model.is_none() && !known.contains(&code.as_str())) {
+    match options.keep.iter().find(|code| options.model.is_none() && !known.iter().any(|known| is_in(known, code))) {
         None => Ok(()),
         Some(code) => {
             let text = format!(
@@ -41,6 +41,11 @@ pub fn check_language(options: &recipe::Language) -> Result<()> {
             Err(Error::invalid("corpus_recipe_invalid", text))
         }
     }
+}
+
+/// Whether a language is `wanted` or one of its written forms: `zh-Hans` is in `zh`.
+fn is_in(code: &str, wanted: &str) -> bool {
+    code.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 struct Language {
@@ -58,7 +63,7 @@ impl Worker for Language {
         let (code, confidence) = self.identifier.identify(&document.text[..end]);
         *self.seen.entry(format!("language {code}")).or_default() += 1;
         let sure = f64::from(confidence) >= self.options.confidence;
-        Ok(match self.options.keep.iter().any(|keep| keep == code) {
+        Ok(match self.options.keep.iter().any(|keep| is_in(code, keep)) {
             true if sure => None,
             true => Some("language_unsure".into()),
             false => Some(format!("language_{code}").into()),

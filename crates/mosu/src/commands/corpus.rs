@@ -58,6 +58,18 @@ pub fn run(command: Corpus, shared: &Shared, out: Output) -> Result<()> {
             recipe.check("builtin:default")?;
             whole(&recipe, &input, &output, workers, None, out)
         }
+        Corpus::TrainTokenizer { input, output, vocabulary } => {
+            let (documents, bytes) = corpus::tokens::train(&input, &output, vocabulary)?;
+            out.print(&json!({"documents": documents, "bytes": bytes}), |_| {
+                format!("{documents} documents, {bytes} bytes: {}", output.display())
+            })
+        }
+        Corpus::Pack { tokenizer, input, prefix, end } => {
+            let written = corpus::tokens::pack(&input, &tokenizer, &prefix, end.as_deref())?;
+            out.print(&json!(written), |_| {
+                format!("{} documents, {} tokens: {}.bin and .idx", written.documents, written.tokens, prefix.display())
+            })
+        }
         Corpus::Build { input, repo, title, recipe, wait } => {
             let client = client(shared)?;
             let bundle = tempfile::Builder::new().suffix(".zip").tempfile()?;
