@@ -6,8 +6,12 @@
 //! order of arrival whatever its size. The trade-offs:
 //! - a shorter average wait is paid by long jobs, which wait up to `overdue_seconds` more than first-in-first-out
 //!   would make them; that bound is the knob;
-//! - ranks hang on estimates: errors of a factor of e cost about a third of the gain over EASY backfilling;
-//! - fair share comes before rank, so with many tenants the average is worse than one common queue's, and no
+//! - ranks hang on estimates, but not much: on ITP cluster 04 with 640 devices the average wait is 1,433 s with true
+//!   estimates, 1,454 s with errors of a factor of e, 1,604 s with e squared and 1,930 s with none at all (EASY:
+//!   3,327 s with true ones, shortest job first with an oracle: 1,623 s);
+//! - the bound for overdue jobs holds against arrival order as it is *expected*: a job among far longer ones than
+//!   anything seen before can wait longer than three times its first-in-first-out wait and a day;
+//! - fair share comes before rank and before age, so with many tenants the average is worse than one common queue's, and no
 //!   tenant can buy a better place with smaller jobs;
 //! - preemption is used only on jobs that can go on from where they were, and only for a gain of
 //!   `preempt_factor`, since each stop costs a restart.
@@ -78,7 +82,8 @@ pub struct Policy {
     pub half_life: Seconds,
     /// When running jobs are stopped for others.
     pub preemption: Preemption,
-    /// After how long a wait a job is served by arrival, before all others.
+    /// After how long a wait a job is served by arrival, before all others; among several tenants one such job in
+    /// a round, of the tenant that is furthest behind its share.
     pub overdue_seconds: Option<Seconds>,
     /// How many times the wait that serving by arrival would probably have meant is added to that bound.
     pub overdue_factor: f64,

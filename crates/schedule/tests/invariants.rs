@@ -140,23 +140,27 @@ fn serve(weights: &[u32], parents: &[Option<u32>], devices: u8) -> Vec<f64> {
     let tenants: Vec<_> = weights.iter().zip(parents).map(tenant).collect();
     let leaves: Vec<_> = (0..tenants.len() as u32).filter(|id| !parents.contains(&Some(*id))).collect();
     let mut state = State::new(World { tenants, ..World::uniform(8, 8) }, Policy::default()).unwrap();
+    let (mut waiting, mut owners) = (vec![0; weights.len()], Vec::<u32>::new());
     let (mut got, mut ends, mut next) =
         (vec![0.0; weights.len()], BTreeMap::<i64, Vec<(u64, u32)>>::new(), 0u64);
     for now in (0..400).map(|step| step * 600) {
         for (job, _) in ends.remove(&now).unwrap_or_default() {
             state.apply(Event::End { job, micros: 0 }, now).unwrap();
         }
-        while state.waiting() < 400 {
-            for leaf in &leaves {
+        for leaf in &leaves {
+            while waiting[*leaf as usize] < 40 {
+                waiting[*leaf as usize] += 1;
                 // Who pays with more devices at a time gets no more of them.
                 let wide = if leaf % 2 == 0 { devices } else { 1 };
                 let job = Job { tenant: *leaf, ..Job::new(next, 1, Shape::devices(wide), now) };
                 state.apply(Event::Submit { job: Box::new(job) }, now).unwrap();
+                owners.push(*leaf);
                 next += 1;
             }
         }
         for start in state.decide(now).placements {
-            let leaf = leaves[(start.job % leaves.len() as u64) as usize];
+            let leaf = owners[start.job as usize];
+            waiting[leaf as usize] -= 1;
             let run = 600 * (1 + start.job as i64 % 5);
             got[leaf as usize] += run as f64 * f64::from(start.slices[0].devices.count_ones());
             ends.entry(now + run).or_default().push((start.job, leaf));

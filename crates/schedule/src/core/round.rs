@@ -144,10 +144,15 @@ impl State {
         }
     }
 
+    /// Looks at overdue jobs by age. Among several tenants only the one that is furthest behind its share goes
+    /// first, and with one job in a round: deep queues of others must not turn shares into arrival order.
     fn serve_overdue(&mut self, now: Seconds, decisions: &mut Decisions) -> bool {
-        if self.policy.overdue_seconds.is_none() {
+        if self.policy.overdue_seconds.is_none() || self.ages.first().is_none_or(|(moment, ..)| *moment > now)
+        {
             return true;
         }
+        let lines = (0..self.queues.len()).filter_map(|queue| self.line(queue, None, now));
+        let behind = if self.queues.len() > 1 { lines.max().map(|line| line.queue) } else { None };
         let mut after = Bound::Unbounded;
         loop {
             let next = self.ages.range((after, Bound::Unbounded)).next().copied();
@@ -158,8 +163,13 @@ impl State {
                 // The others are looked at in their queues, where they may pass what they don't delay.
                 return true;
             }
-            if self.consider(age.2, now, most, decisions) == Outcome::Ends {
-                return false;
+            if behind.is_some_and(|queue| queue != self.queue_of(&self.slots[age.2 as usize].job)) {
+                continue;
+            }
+            match self.consider(age.2, now, most, decisions) {
+                Outcome::Ends => return false,
+                Outcome::Started if behind.is_some() => return true,
+                Outcome::Started | Outcome::Waits => {}
             }
         }
     }
