@@ -1,6 +1,8 @@
-//! Judges a JSONL file by the built-in Chinese rules: what is kept and dropped by group of ids, and at what speed.
+//! Judges a JSONL file by the built-in Chinese rules: what is kept and dropped by group of ids, and at what
+//! speed.
 //!
-//! usage: chinese FILE.jsonl [--why GROUP]    a group is an id up to its second `/` when it begins with `junk/`
+//! usage: chinese FILE.jsonl [--why GROUP]    a group is an id up to its second `/` when it begins with
+//! `junk/`
 //!        chinese FILE.jsonl --clean OUT.jsonl    masks personal information only
 
 use std::collections::BTreeMap;

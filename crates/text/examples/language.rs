@@ -1,4 +1,5 @@
-//! Identifies the language of each text of a JSONL file: one line of code and confidence each; the speed to stderr.
+//! Identifies the language of each text of a JSONL file: one line of code and confidence each; the speed to
+//! stderr.
 //!
 //! usage: language FILE.jsonl [MODEL]    without a model: the built-in one
 

@@ -18,7 +18,8 @@ pub(crate) fn is_han(c: char) -> bool {
     matches!(u32::from(c), FIRST..=LAST)
 }
 
-/// Calls `each` with every word and the binary logarithm of how often it was counted, in the order of the words.
+/// Calls `each` with every word and the binary logarithm of how often it was counted, in the order of the
+/// words.
 pub(crate) fn each_word(mut each: impl FnMut(&str, f32)) {
     const PRESSED: &[u8] = include_bytes!("../data/zh.words.deflate");
     let mut text = String::with_capacity(1 << 20);
@@ -33,7 +34,8 @@ pub(crate) fn each_word(mut each: impl FnMut(&str, f32)) {
 
 /// Which pairs of neighbouring characters occur inside words.
 pub(crate) struct Pairs {
-    /// The row of each character of the block; `ROWS` for a rare one. A traditional one has its simplified one's.
+    /// The row of each character of the block; `ROWS` for a rare one. A traditional one has its simplified
+    /// one's.
     rows: Box<[u16]>,
     /// One bit for each pair of rows.
     bits: Box<[u64]>,

@@ -16,8 +16,8 @@ pub struct Domains {
 }
 
 impl Domains {
-    /// From lines of domains; empty lines and those that begin with `#` are skipped, case doesn't matter, a leading
-    /// `*.` or `.` neither.
+    /// From lines of domains; empty lines and those that begin with `#` are skipped, case doesn't matter, a
+    /// leading `*.` or `.` neither.
     pub fn from_lines(lines: &str) -> Self {
         let plain = lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let domain = |line: &str| line.trim_start_matches("*.").trim_matches('.').to_lowercase();
@@ -63,8 +63,8 @@ pub struct Words {
 }
 
 impl Words {
-    /// From pairs of category and word. Words are matched without regard to ASCII case; one of Latin letters and digits
-    /// counts only where no letter or digit touches it.
+    /// From pairs of category and word. Words are matched without regard to ASCII case; one of Latin letters
+    /// and digits counts only where no letter or digit touches it.
     ///
     /// # Errors
     /// `word_list_invalid` when the list has no words or too many, or one is longer than 200 characters.

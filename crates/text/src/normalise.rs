@@ -1,7 +1,7 @@
 //! One spelling for what means the same: traditional characters to simplified ones, full width to half width.
 //!
-//! The table of characters is OpenCC's (see `data/README.md`). It is applied character by character, except where a
-//! phrase of the table begins: 乾隆 stays 乾隆, though 乾燥 becomes 干燥.
+//! The table of characters is OpenCC's (see `data/README.md`). It is applied character by character, except
+//! where a phrase of the table begins: 乾隆 stays 乾隆, though 乾燥 becomes 干燥.
 
 use std::{
     borrow::Cow,
@@ -85,8 +85,8 @@ pub fn simplify(text: &str) -> Cow<'_, str> {
     finish(text, out, done)
 }
 
-/// The text with full-width Latin letters, digits and signs (`Ａ`, `１`, `＠`) in half width, and the ideographic space
-/// as a plain one. Chinese punctuation (，。；：！？（）) stays: it is right in Chinese.
+/// The text with full-width Latin letters, digits and signs (`Ａ`, `１`, `＠`) in half width, and the
+/// ideographic space as a plain one. Chinese punctuation (，。；：！？（）) stays: it is right in Chinese.
 pub fn narrow(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut done = 0;

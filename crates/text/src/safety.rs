@@ -1,8 +1,8 @@
 //! What a corpus-safety profile asks of a source: how large a sample must be, and what its counts prove.
 //!
-//! The thresholds of TC260-003 and GB/T 45654-2025 (a source with over 5 % bad content is refused; a manual sample of at
-//! least 4,000 passes at 96 %; a technical sample of at least a tenth passes at 98 %) are data of the pack and come in as
-//! [`Profile`]. Everything here is pure arithmetic.
+//! The thresholds of TC260-003 and GB/T 45654-2025 (a source with over 5 % bad content is refused; a manual
+//! sample of at least 4,000 passes at 96 %; a technical sample of at least a tenth passes at 98 %) are data
+//! of the pack and come in as [`Profile`]. Everything here is pure arithmetic.
 
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -86,7 +86,8 @@ impl Profile {
         }
     }
 
-    /// How many documents people must judge of a source of this size: the sample, or all where there are fewer.
+    /// How many documents people must judge of a source of this size: the sample, or all where there are
+    /// fewer.
     pub fn manual_sample_of(&self, documents: u64) -> u64 {
         self.manual_sample.min(documents)
     }
@@ -96,9 +97,9 @@ impl Profile {
         ((documents as f64 * self.technical_sample_share - 1e-9).ceil() as u64).min(documents)
     }
 
-    /// The verdict on a source of `documents` from both samples. The first that applies, in this order: refused, too
-    /// small, too low. A source is refused when the share that people found bad is over the limit; with too few judged,
-    /// only when even the lower bound is.
+    /// The verdict on a source of `documents` from both samples. The first that applies, in this order:
+    /// refused, too small, too low. A source is refused when the share that people found bad is over the
+    /// limit; with too few judged, only when even the lower bound is.
     pub fn verdict(&self, documents: u64, manual: Counts, technical: Counts) -> Verdict {
         let enough = manual.judged >= self.manual_sample_of(documents);
         let bad = Counts { judged: manual.judged, passed: manual.judged - manual.passed.min(manual.judged) };
@@ -123,8 +124,8 @@ fn share_of(counts: Counts) -> f64 {
     counts.passed.min(counts.judged) as f64 / counts.judged.max(1) as f64
 }
 
-/// How many documents must be judged so that a share near `share` is known to within `margin` either way, in a set of
-/// `documents` (Cochran's formula with its correction for small sets).
+/// How many documents must be judged so that a share near `share` is known to within `margin` either way, in
+/// a set of `documents` (Cochran's formula with its correction for small sets).
 pub fn sample_size(documents: u64, share: f64, margin: f64, confidence: f64) -> u64 {
     let z = z_score(confidence);
     let infinite = z * z * share * (1.0 - share) / (margin * margin).max(f64::MIN_POSITIVE);
@@ -257,7 +258,8 @@ mod tests {
     #[test]
     fn bounds_agree_with_the_textbook() {
         let ten = Counts { judged: 10, passed: 2 };
-        // R: binom.test(2, 10) gives 0.02521073 and 0.5560955; prop.test without correction 0.0566822 and 0.5098375.
+        // R: binom.test(2, 10) gives 0.02521073 and 0.5560955; prop.test without correction 0.0566822 and
+        // 0.5098375.
         let (exact, score) = (clopper_pearson(ten, 0.95), wilson(ten, 0.95));
         assert!(near(exact.low, 0.02521073) && near(exact.high, 0.5560955), "{exact:?}");
         assert!(near(score.low, 0.0566822) && near(score.high, 0.5098375), "{score:?}");

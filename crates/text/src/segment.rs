@@ -1,7 +1,8 @@
 //! Chinese words: the most probable way to cut a text into words of the built-in dictionary.
 //!
-//! Each word weighs the logarithm of its frequency; the cut with the greatest sum wins (a unigram model, the same as
-//! jieba's without its hidden Markov model). Runs of Latin letters and digits are one word each; spaces are none.
+//! Each word weighs the logarithm of its frequency; the cut with the greatest sum wins (a unigram model, the
+//! same as jieba's without its hidden Markov model). Runs of Latin letters and digits are one word each;
+//! spaces are none.
 
 use std::sync::OnceLock;
 
@@ -52,8 +53,8 @@ impl Segmenter {
         Self::default()
     }
 
-    /// Calls `each` with every word of the text in order: Chinese words, runs of other letters and digits, and every
-    /// other character that isn't a space as a word of its own.
+    /// Calls `each` with every word of the text in order: Chinese words, runs of other letters and digits,
+    /// and every other character that isn't a space as a word of its own.
     pub fn words<'t>(&mut self, text: &'t str, mut each: impl FnMut(&'t str)) {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {

@@ -1,6 +1,8 @@
-//! A reader of fastText's supervised models, plain (`.bin`) and quantised (`.ftz`), from the format's own definition.
+//! A reader of fastText's supervised models, plain (`.bin`) and quantised (`.ftz`), from the format's own
+//! definition.
 //!
-//! Rows are decoded once when a model is loaded, in the arithmetic of the original, so that predictions are its own.
+//! Rows are decoded once when a model is loaded, in the arithmetic of the original, so that predictions are
+//! its own.
 
 use kernel::{Error, Result};
 

@@ -1,7 +1,7 @@
 //! Which language a text is in: by fastText's models, or by a small model of our own.
 //!
-//! Map: `fasttext` models read from files · `features` words and pieces of words as rows · `tree` hierarchical softmax ·
-//! `builtin` scripts and trigrams.
+//! Map: `fasttext` models read from files · `features` words and pieces of words as rows · `tree`
+//! hierarchical softmax · `builtin` scripts and trigrams.
 
 mod builtin;
 mod fasttext;
@@ -21,9 +21,9 @@ pub struct Identifier {
 }
 
 impl Identifier {
-    /// The small model that is built in. It knows Chinese in both scripts (`zh-Hans`, `zh-Hant`), Japanese, Korean, the
-    /// languages of Latin and Cyrillic script that [`Identifier::builtin_languages`] lists, and takes some others by
-    /// their script alone.
+    /// The small model that is built in. It knows Chinese in both scripts (`zh-Hans`, `zh-Hant`), Japanese,
+    /// Korean, the languages of Latin and Cyrillic script that [`Identifier::builtin_languages`] lists, and
+    /// takes some others by their script alone.
     pub fn builtin() -> Self {
         Self { model: None }
     }
@@ -36,7 +36,8 @@ impl Identifier {
     /// A supervised model of fastText, such as `lid.176.ftz`.
     ///
     /// # Errors
-    /// `language_model_missing` when the file can't be read, `language_model_invalid` when it is no such model.
+    /// `language_model_missing` when the file can't be read, `language_model_invalid` when it is no such
+    /// model.
     pub fn load(path: &Path) -> Result<Self> {
         let missing = |cause: std::io::Error| {
             let text = format!(
@@ -58,10 +59,11 @@ impl Identifier {
         Ok(Self { model: Some(fasttext::Model::read(bytes)?) })
     }
 
-    /// The code of the likeliest language and how sure that is, from 0 to 1. `und` with 0 when there is nothing to go by.
+    /// The code of the likeliest language and how sure that is, from 0 to 1. `und` with 0 when there is
+    /// nothing to go by.
     ///
-    /// The whole text counts as one line, as fastText's users give it. The cost grows with the text; the first thousand
-    /// characters tell as much as all of them.
+    /// The whole text counts as one line, as fastText's users give it. The cost grows with the text; the
+    /// first thousand characters tell as much as all of them.
     pub fn identify(&self, text: &str) -> (&str, f32) {
         let found = match &self.model {
             Some(model) => model.predict(text),

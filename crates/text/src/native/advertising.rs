@@ -42,8 +42,9 @@ impl Advertising {
         })
     }
 
-    /// Points per hundred letters. A strong word gives one, a weak one a quarter, a contact (a word such as 微信 with a
-    /// number or name behind it, or a telephone number) two, a price a half, an exclamation mark or star two tenths.
+    /// Points per hundred letters. A strong word gives one, a weak one a quarter, a contact (a word such as
+    /// 微信 with a number or name behind it, or a telephone number) two, a price a half, an exclamation mark or
+    /// star two tenths.
     ///
     /// Words say little where few stand together: with no contact in the text, half of them counts.
     pub(super) fn score(&self, text: &str, measures: &Measures) -> f64 {

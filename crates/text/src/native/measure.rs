@@ -25,7 +25,8 @@ pub struct Measures {
     pub function: u64,
     /// Exclamation marks and the stars and hooks of posters.
     pub shouts: u64,
-    /// Letters in lines with a mark that a sentence has: 。，；！？, or `.`, `,`, `;`, `!`, `?` between letter and space.
+    /// Letters in lines with a mark that a sentence has: 。，；！？, or `.`, `,`, `;`, `!`, `?` between letter and
+    /// space.
     pub prose: u64,
     /// Lines that hold anything.
     pub lines: u64,

@@ -1,11 +1,11 @@
 //! Quality rules of our own, right for Chinese, for English, and for the mix of both.
 //!
-//! What other tools count in words separated by spaces is counted here in characters, in pairs of neighbouring Han
-//! characters and in passages. Every threshold that a rule has by default was set from data: `benches/chinese` says on
-//! what, and prints the figures again.
+//! What other tools count in words separated by spaces is counted here in characters, in pairs of
+//! neighbouring Han characters and in passages. Every threshold that a rule has by default was set from data:
+//! `benches/chinese` says on what, and prints the figures again.
 //!
-//! Map: [`rule`] the rules and their defaults · `measure` one pass over a text, all figures · `passages` what repeats ·
-//! `advertising` words and contacts.
+//! Map: [`rule`] the rules and their defaults · `measure` one pass over a text, all figures · `passages` what
+//! repeats · `advertising` words and contacts.
 
 mod advertising;
 mod measure;

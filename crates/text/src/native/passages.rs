@@ -1,8 +1,9 @@
 //! How much of a text repeats: by lines, and by passages wherever they begin.
 //!
-//! A passage is a window of 36 bytes (12 Han characters). A rolling hash slides over the text; of a long text only a
-//! sample of the windows counts, chosen by the hash itself, so that equal passages are chosen together. Where that gives
-//! far fewer or far more than it should, the text has few different passages, and its beginning is counted in full.
+//! A passage is a window of 36 bytes (12 Han characters). A rolling hash slides over the text; of a long text
+//! only a sample of the windows counts, chosen by the hash itself, so that equal passages are chosen
+//! together. Where that gives far fewer or far more than it should, the text has few different passages, and
+//! its beginning is counted in full.
 
 /// Bytes of a window.
 const WINDOW: usize = 36;

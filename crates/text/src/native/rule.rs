@@ -33,8 +33,8 @@ pub struct Normalise {
     pub narrow: bool,
 }
 
-/// Limits of [`Rule::Quality`]. Reasons: `too_few_letters`, `mean_word_length`, `too_many_symbols`, `too_many_bullets`,
-/// `too_many_ellipses`, `too_few_letters_among_characters`, `too_few_stop_words`.
+/// Limits of [`Rule::Quality`]. Reasons: `too_few_letters`, `mean_word_length`, `too_many_symbols`,
+/// `too_many_bullets`, `too_many_ellipses`, `too_few_letters_among_characters`, `too_few_stop_words`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quality {
@@ -105,8 +105,8 @@ impl Default for Repetition {
     }
 }
 
-/// Limits of [`Rule::Menu`]. Reason: `navigation_menu`: few sentences and few function words together, or nothing
-/// but short lines.
+/// Limits of [`Rule::Menu`]. Reason: `navigation_menu`: few sentences and few function words together, or
+/// nothing but short lines.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Menu {

@@ -1,4 +1,5 @@
-//! Saving and loading: a header, the vocabulary, and the tables in the order of their keys, all little-endian.
+//! Saving and loading: a header, the vocabulary, and the tables in the order of their keys, all
+//! little-endian.
 
 use std::{
     collections::HashMap,

@@ -1,7 +1,8 @@
 //! Small n-gram language models, trained here: how surprising a text is.
 //!
-//! Interpolated Kneser-Ney with three discounts for each order (Chen and Goodman's modification), over characters or
-//! words. Probabilities are worked out from counts when they are asked for, so that they sum to one.
+//! Interpolated Kneser-Ney with three discounts for each order (Chen and Goodman's modification), over
+//! characters or words. Probabilities are worked out from counts when they are asked for, so that they sum to
+//! one.
 //!
 //! Map: `count` counting a corpus · `file` saving and loading · here: asking.
 
@@ -68,7 +69,8 @@ impl Hasher for Mixed {
 
 type Map<V> = HashMap<u64, V, BuildHasherDefault<Mixed>>;
 
-/// What follows a context: the sum of the counts, and how many followers have the counts one, two, three or more.
+/// What follows a context: the sum of the counts, and how many followers have the counts one, two, three or
+/// more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Context {
     sum: u64,
@@ -126,13 +128,14 @@ impl Model {
     /// Trains a model on texts; each line is a sentence. The texts are gone through once.
     ///
     /// # Errors
-    /// `ngram_options_invalid`, `ngram_too_large` when there are more runs than the options allow, `ngram_no_text` when
-    /// no text has anything to count.
+    /// `ngram_options_invalid`, `ngram_too_large` when there are more runs than the options allow,
+    /// `ngram_no_text` when no text has anything to count.
     pub fn train<'t>(texts: impl IntoIterator<Item = &'t str>, options: &Options) -> Result<Self> {
         count::train(texts, options)
     }
 
-    /// How surprising a text is: the perplexity per unit, ends of lines included. None for a text with no unit.
+    /// How surprising a text is: the perplexity per unit, ends of lines included. None for a text with no
+    /// unit.
     pub fn perplexity(&self, text: &str) -> Option<f64> {
         let (mut bits, mut count) = (0.0, 0u64);
         let mut segmenter = Segmenter::new();

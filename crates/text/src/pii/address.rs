@@ -1,4 +1,5 @@
-//! Street addresses, found from their house number: Chinese ones backwards and forwards, American ones forwards.
+//! Street addresses, found from their house number: Chinese ones backwards and forwards, American ones
+//! forwards.
 
 use super::{Find, Kind, around::Around};
 
@@ -123,8 +124,8 @@ pub(super) fn chinese(text: &str, at: usize, least: usize) -> Option<Find> {
     (enough && start >= least).then_some(Find { kind: Kind::Address, start, end })
 }
 
-/// The name of the place that ends where `before` ends: Han characters back to a province, or to a word that can't be
-/// part of a name.
+/// The name of the place that ends where `before` ends: Han characters back to a province, or to a word that
+/// can't be part of a name.
 fn name_before(before: &str) -> &str {
     let han = before.len()
         - before.trim_end_matches(|c: char| crate::dictionary::is_han(c) || c.is_ascii_digit()).len();

@@ -1,4 +1,5 @@
-//! What stands around a candidate: whether it is part of something longer, and what the words before it call it.
+//! What stands around a candidate: whether it is part of something longer, and what the words before it call
+//! it.
 
 /// Words before a number that say it is none of ours, unless one of `OURS` comes later.
 const OTHERS: [&str; 42] = [
@@ -114,7 +115,8 @@ impl<'t> Around<'t> {
         }
     }
 
-    /// Whether another group of digits stands before, parted by a space: then this is the middle of a longer number.
+    /// Whether another group of digits stands before, parted by a space: then this is the middle of a longer
+    /// number.
     pub(super) fn follows_digits(&self, start: usize) -> bool {
         start > 1 && self.bytes[start - 1] == b' ' && self.bytes[start - 2].is_ascii_digit()
     }
@@ -149,12 +151,14 @@ impl<'t> Around<'t> {
         WORDS.iter().any(|word| before.ends_with(word))
     }
 
-    /// 圆周率 and the like aside, a digit behind a point belongs to a decimal; `is_alone` sees that. Here: 0 and a comma.
+    /// 圆周率 and the like aside, a digit behind a point belongs to a decimal; `is_alone` sees that. Here: 0 and
+    /// a comma.
     pub(super) fn is_decimal_word(&self, start: usize) -> bool {
         self.before(start, 12).ends_with("小数")
     }
 
-    /// The place of the opening bracket of a code in brackets that ends just before `start`, with +86 perhaps before it.
+    /// The place of the opening bracket of a code in brackets that ends just before `start`, with +86 perhaps
+    /// before it.
     pub(super) fn area_in_brackets(&self, start: usize, is_area: impl Fn(&[u8]) -> bool) -> Option<usize> {
         let before = self.before(start, 20).trim_end_matches([' ', '-']);
         let inner = before.strip_suffix([')', '）'])?;

@@ -21,8 +21,8 @@ pub(super) fn is_date(year: u32, month: u32, day: u32) -> bool {
     (1..=days).contains(&day)
 }
 
-/// Whether 17 digits and a last character have the shape of GB 11643: a province and a date of birth. The check digit
-/// is asked by [`has_id_check`].
+/// Whether 17 digits and a last character have the shape of GB 11643: a province and a date of birth. The
+/// check digit is asked by [`has_id_check`].
 pub(super) fn is_id_shape(id: &[u8]) -> bool {
     let year = number(&id[6..10]);
     is_province(number(&id[..2]))
@@ -81,8 +81,8 @@ pub(super) fn is_issued(digits: &[u8]) -> bool {
     }
 }
 
-/// 统一社会信用代码: 18 characters of its alphabet, a known kind of register, a province, the check of the organisation's
-/// code (GB 11714) and the check of the whole (GB 32100, modulo 31).
+/// 统一社会信用代码: 18 characters of its alphabet, a known kind of register, a province, the check of the
+/// organisation's code (GB 11714) and the check of the whole (GB 32100, modulo 31).
 pub(super) fn is_credit_code(code: &[u8]) -> bool {
     const ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
     if code.len() != 18 || !code[2..8].iter().all(u8::is_ascii_digit) {

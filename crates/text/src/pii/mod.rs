@@ -1,11 +1,13 @@
-//! Personal information in Chinese and English text: found by its rules and check digits, masked, hashed or dropped.
+//! Personal information in Chinese and English text: found by its rules and check digits, masked, hashed or
+//! dropped.
 //!
-//! A text is first looked over in blocks of bytes: only digits, `@` and the beginnings of keys can lead to a find.
-//! Chinese text has no spaces, so a number may touch the characters around it. Full-width digits count as digits.
+//! A text is first looked over in blocks of bytes: only digits, `@` and the beginnings of keys can lead to a
+//! find. Chinese text has no spaces, so a number may touch the characters around it. Full-width digits count
+//! as digits.
 //!
-//! Map: [`kind`] what is found and what becomes of it · `scan` where finds may begin · `numbers` identity cards,
-//! telephones, bank cards · `papers` credit codes, passports, plates · `address` · `net` e-mail and IP · `secrets` keys
-//! and tokens · `codes` check digits · `around` what stands before and behind.
+//! Map: [`kind`] what is found and what becomes of it · `scan` where finds may begin · `numbers` identity
+//! cards, telephones, bank cards · `papers` credit codes, passports, plates · `address` · `net` e-mail and IP
+//! · `secrets` keys and tokens · `codes` check digits · `around` what stands before and behind.
 
 mod address;
 mod around;
@@ -103,7 +105,8 @@ impl Cleaner {
         cleaned
     }
 
-    /// Twelve hexadecimal digits of a keyed hash over the kind and the value, its spaces, hyphens and widths aside.
+    /// Twelve hexadecimal digits of a keyed hash over the kind and the value, its spaces, hyphens and widths
+    /// aside.
     fn hash(&self, kind: Kind, value: &str) -> String {
         let plain = scan::narrowed(value);
         let plain: String = if matches!(kind, Kind::Secret | Kind::Address | Kind::Email) {

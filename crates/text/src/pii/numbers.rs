@@ -1,4 +1,5 @@
-//! What a run of digits can be: identity number, telephone, bank card. Groups may be parted by a space or a hyphen.
+//! What a run of digits can be: identity number, telephone, bank card. Groups may be parted by a space or a
+//! hyphen.
 
 use super::{Find, Kind, around::Around, codes};
 
@@ -55,8 +56,8 @@ impl Number {
     }
 }
 
-/// What begins with the run of digits at `start`, if it is a number of one of the kinds. `least` is where the find
-/// before this one ended.
+/// What begins with the run of digits at `start`, if it is a number of one of the kinds. `least` is where the
+/// find before this one ended.
 pub(super) fn find(text: &str, start: usize, least: usize) -> Option<Find> {
     let around = Around::new(text);
     let bytes = text.as_bytes();

@@ -1,4 +1,5 @@
-//! Numbers with letters in them: credit codes, passports, plates. Each is found from a run of digits inside of it.
+//! Numbers with letters in them: credit codes, passports, plates. Each is found from a run of digits inside
+//! of it.
 
 use super::{Find, Kind, around::Around, codes};
 

@@ -6,7 +6,8 @@ use aho_corasick::{AhoCorasick, Input};
 
 use super::{Find, Kind, scan::BLOCK};
 
-/// What a secret begins with, and how many characters of its alphabet must follow. 0: the words before a secret.
+/// What a secret begins with, and how many characters of its alphabet must follow. 0: the words before a
+/// secret.
 const BEGINNINGS: [(&str, usize); 42] = [
     ("-----BEGIN ", 1),
     ("AKIA", 16),
