@@ -2,8 +2,9 @@
 //!
 //! Map: [`outcome`] what a rule says about a text · [`words`] English words as spaCy cuts them; [`compat`] the field's
 //! published filters, with the same answers · [`native`] quality rules right for Chinese · [`normalise`] one spelling
-//! for what means the same · [`pii`] personal information · [`segment`] Chinese words · `dictionary` the built-in word
-//! list.
+//! for what means the same · [`language`] which language a text is in · [`pii`] personal information · [`lists`] of
+//! hosts and words · [`ngram`] how surprising a text is · [`safety`] samples and their bounds · [`segment`] Chinese
+//! words · `dictionary` the built-in word list.
 
 pub mod compat;
 mod dictionary;
