@@ -28,7 +28,10 @@ pub fn pack(input: &Path, file: &Path, prefix: &Path, end: Option<&str>) -> Resu
     let end = match end {
         None => None,
         Some(token) => Some(tokenizer.id_of(token).ok_or_else(|| {
-            let text = format!("the tokenizer {} has no token {token:?}. Name one of its added tokens", file.display());
+            let text = format!(
+                "the tokenizer {} has no token {token:?}. Name one of its added tokens",
+                file.display()
+            );
             Error::invalid("corpus_tokenizer_invalid", text)
         })?),
     };

@@ -31,7 +31,11 @@ pub fn check_language(options: &recipe::Language) -> Result<()> {
         return Err(Error::invalid("corpus_recipe_invalid", text));
     }
     let known = Identifier::builtin_languages();
-    match options.keep.iter().find(|code| options.model.is_none() && !known.iter().any(|known| is_in(known, code))) {
+    match options
+        .keep
+        .iter()
+        .find(|code| options.model.is_none() && !known.iter().any(|known| is_in(known, code)))
+    {
         None => Ok(()),
         Some(code) => {
             let text = format!(

@@ -67,7 +67,12 @@ pub fn run(command: Corpus, shared: &Shared, out: Output) -> Result<()> {
         Corpus::Pack { tokenizer, input, prefix, end } => {
             let written = corpus::tokens::pack(&input, &tokenizer, &prefix, end.as_deref())?;
             out.print(&json!(written), |_| {
-                format!("{} documents, {} tokens: {}.bin and .idx", written.documents, written.tokens, prefix.display())
+                format!(
+                    "{} documents, {} tokens: {}.bin and .idx",
+                    written.documents,
+                    written.tokens,
+                    prefix.display()
+                )
             })
         }
         Corpus::Build { input, repo, title, recipe, wait } => {
