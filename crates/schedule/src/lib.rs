@@ -10,8 +10,8 @@
 //! - money and quotas are checked against the most that a job can use before it starts.
 //!
 //! Map: [`world`] nodes, tenants, jobs · [`policy`] who goes first · [`core`] the scheduler · [`fleet`] which node
-//! a task goes to · [`belief`] how long jobs run · [`trace`] public formats · [`simulate`] traces through the
-//! core · [`bench`] decisions a second.
+//! a task goes to · [`belief`] how long jobs run · [`trace`] public formats · [`mod@simulate`] traces through the
+//! core · [`mod@bench`] decisions a second.
 
 pub mod belief;
 pub mod bench;

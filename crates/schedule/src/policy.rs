@@ -7,7 +7,7 @@
 //! - a shorter average wait is paid by long jobs, which wait up to `overdue_seconds` more than first-in-first-out
 //!   would make them; that bound is the knob;
 //! - ranks hang on estimates, but not much: on ITP cluster 04 with 640 devices the average wait is 1,433 s with true
-//!   estimates, 1,454 s with errors of a factor of e, 1,604 s with e squared and 1,930 s with none at all (EASY:
+//!   estimates, 1,466 s with errors of a factor of e, 1,594 s with e squared and 1,942 s with none at all (EASY:
 //!   3,327 s with true ones, shortest job first with an oracle: 1,623 s);
 //! - the bound for overdue jobs holds against arrival order as it is *expected*: a job among far longer ones than
 //!   anything seen before can wait longer than three times its first-in-first-out wait and a day;

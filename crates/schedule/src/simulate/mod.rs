@@ -1,4 +1,4 @@
-//! Traces through the core: the same [`State`] as the live service, with a clock that jumps.
+//! Traces through the core: the same [`crate::State`] as the live service, with a clock that jumps.
 //!
 //! Two kinds of play. In *time*, jobs arrive, run as long as the trace says and leave. By *load* (openb, as its
 //! publishers do it), tasks arrive in random order and stay until a multiple of the cluster has been asked for;
