@@ -68,7 +68,8 @@ impl Fleet {
         self.classes[class as usize].blocked == self.released
     }
 
-    /// Finds room for all tasks of `class` on nodes that `allowed` lets through, and takes it. All or nothing.
+    /// Finds room for all tasks of `class` on nodes that `allowed` lets through, and takes it. All or
+    /// nothing.
     pub(crate) fn place(
         &mut self,
         class: super::ClassId,
@@ -186,8 +187,8 @@ pub(super) struct Scorer<'a> {
 }
 
 impl Scorer<'_> {
-    /// The best score on this node, where `before` is wasted, and the device to which it belongs when the task
-    /// needs only one.
+    /// The best score on this node, where `before` is wasted, and the device to which it belongs when the
+    /// task needs only one.
     fn best(&self, node: &NodeState, shape: &Shape, before: f32) -> (f32, u8) {
         const NO: (f32, u8) = (f32::NEG_INFINITY, 0);
         let Some(milli) = node.milli_for(shape) else { return NO };
@@ -256,8 +257,8 @@ impl Scorer<'_> {
         }
     }
 
-    /// The score when `free` is what the task leaves, `rest` is left of the device that it shares, and `before`
-    /// was wasted without it.
+    /// The score when `free` is what the task leaves, `rest` is left of the device that it shares, and
+    /// `before` was wasted without it.
     fn score(&self, node: &NodeState, shape: &Shape, free: &[u16], rest: u16, before: f32) -> f32 {
         let after = node.cpu_milli - shape.cpu_milli;
         let grown = self.waste(node, after, free) - before;
