@@ -1,5 +1,5 @@
-//! Plays traces: `simulate --format itp --gpus 640 --policy default --estimate-noise 1 FILE...` prints one JSON
-//! object for each policy and file. `--policy` may be given several times.
+//! Plays traces: `simulate --format itp --gpus 640 --policy default --estimate-noise 1 FILE...` prints one
+//! JSON object for each policy and file. `--policy` may be given several times.
 
 use schedule::{Format, Options, Policy, ReadOptions, Trace, simulate};
 

@@ -1,15 +1,16 @@
 //! How long jobs run: what history and an owner's estimate say together.
 //!
-//! Run times are kept as counts in classes that grow by the square root of two: for all jobs, for a tenant's jobs
-//! of one size, and for jobs of one likeness, each smoothed by the one before. No shape is assumed, which matters:
-//! training jobs have two humps, those that fail or test something and end within the hour, and those that run for
-//! days. How wrong estimates are is learned too, and an estimate is weighed by that (Bayes' rule, class by class).
+//! Run times are kept as counts in classes that grow by the square root of two: for all jobs, for a tenant's
+//! jobs of one size, and for jobs of one likeness, each smoothed by the one before. No shape is assumed,
+//! which matters: training jobs have two humps, those that fail or test something and end within the hour,
+//! and those that run for days. How wrong estimates are is learned too, and an estimate is weighed by that
+//! (Bayes' rule, class by class).
 //!
 //! A belief answers two questions: how long a job that has run for a while will go on, and its Gittins index
-//! (Gittins 1979; Scully et al. 2020): the least, over all further lengths of service, of the service that it costs
-//! for each completion that it brings. Serving the least index first is the best order for unknown run times on
-//! one machine. With sure estimates it is shortest remaining time first; without any it tries newcomers briefly,
-//! then lets the long ones finish one after the other instead of sharing.
+//! (Gittins 1979; Scully et al. 2020): the least, over all further lengths of service, of the service that it
+//! costs for each completion that it brings. Serving the least index first is the best order for unknown run
+//! times on one machine. With sure estimates it is shortest remaining time first; without any it tries
+//! newcomers briefly, then lets the long ones finish one after the other instead of sharing.
 
 use crate::world::{Job, Seconds, TenantId};
 use std::{array::from_fn, collections::HashMap};

@@ -1,11 +1,11 @@
 //! How many decisions a second the core makes, with all constraints on.
 //!
-//! A *decision* is one waiting job looked at in a round and either placed or told why it waits. The bench fills a
-//! fleet of several vendors, queues jobs of 200 tenants with weights, quotas and prepaid money, then plays rounds
-//! in the steady state: some jobs end, as many come, and [`State::decide`] goes through the whole queue, with
-//! gangs, shares of devices, model constraints, priorities, fair share, preemption, a backfill reservation and
-//! overdue jobs. Processor time of
-//! the one thread is counted for `decide` alone and, beside it, for everything.
+//! A *decision* is one waiting job looked at in a round and either placed or told why it waits. The bench
+//! fills a fleet of several vendors, queues jobs of 200 tenants with weights, quotas and prepaid money, then
+//! plays rounds in the steady state: some jobs end, as many come, and [`State::decide`] goes through the
+//! whole queue, with gangs, shares of devices, model constraints, priorities, fair share, preemption, a
+//! backfill reservation and overdue jobs. Processor time of the one thread is counted for `decide` alone and,
+//! beside it, for everything.
 
 use crate::{
     core::{Event, State},

@@ -4,14 +4,15 @@
 //! [`Event`]s in, and [`State::decide`] answers with placements, preemptions, reservations and reasons.
 //!
 //! Invariants:
-//! - no I/O, no clock, no randomness but from fixed seeds: the same events and moments give the same decisions;
+//! - no I/O, no clock, no randomness but from fixed seeds: the same events and moments give the same
+//!   decisions;
 //! - a job's tasks start together or not at all, and no device is given out twice;
 //! - a job is stopped for another only when that one starts in the same decision;
 //! - money and quotas are checked against the most that a job can use before it starts.
 //!
-//! Map: [`world`] nodes, tenants, jobs · [`policy`] who goes first · [`core`] the scheduler · [`fleet`] which node
-//! a task goes to · [`belief`] how long jobs run · [`trace`] public formats · [`simulate`] traces through the
-//! core · [`bench`] decisions a second.
+//! Map: [`world`] nodes, tenants, jobs · [`policy`] who goes first · [`core`] the scheduler · [`fleet`] which
+//! node a task goes to · [`belief`] how long jobs run · [`trace`] public formats · [`mod@simulate`] traces
+//! through the core · [`mod@bench`] decisions a second.
 
 pub mod belief;
 pub mod bench;

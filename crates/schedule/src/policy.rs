@@ -1,18 +1,18 @@
 //! Who goes first: the named policies, and the knobs that make one.
 //!
-//! The default needs no oracle. It ranks jobs by the service that they probably still need (a Gittins index over
-//! what history and the owner's estimate say, see [`crate::belief`]), serves tenants by weighted fair share,
-//! lets short jobs pass a reservation that they surely don't delay, and after a bounded wait serves a job in
-//! order of arrival whatever its size. The trade-offs:
-//! - a shorter average wait is paid by long jobs, which wait up to `overdue_seconds` more than first-in-first-out
-//!   would make them; that bound is the knob;
-//! - ranks hang on estimates, but not much: on ITP cluster 04 with 640 devices the average wait is 1,433 s with true
-//!   estimates, 1,454 s with errors of a factor of e, 1,604 s with e squared and 1,930 s with none at all (EASY:
-//!   3,327 s with true ones, shortest job first with an oracle: 1,623 s);
-//! - the bound for overdue jobs holds against arrival order as it is *expected*: a job among far longer ones than
-//!   anything seen before can wait longer than three times its first-in-first-out wait and a day;
-//! - fair share comes before rank and before age, so with many tenants the average is worse than one common queue's, and no
-//!   tenant can buy a better place with smaller jobs;
+//! The default needs no oracle. It ranks jobs by the service that they probably still need (a Gittins index
+//! over what history and the owner's estimate say, see [`crate::belief`]), serves tenants by weighted fair
+//! share, lets short jobs pass a reservation that they surely don't delay, and after a bounded wait serves a
+//! job in order of arrival whatever its size. The trade-offs:
+//! - a shorter average wait is paid by long jobs, which wait up to `overdue_seconds` more than
+//!   first-in-first-out would make them; that bound is the knob;
+//! - ranks hang on estimates, but not much: on ITP cluster 04 with 640 devices the average wait is 1,433 s
+//!   with true estimates, 1,466 s with errors of a factor of e, 1,594 s with e squared and 1,942 s with none
+//!   at all (EASY: 3,327 s with true ones, shortest job first with an oracle: 1,623 s);
+//! - the bound for overdue jobs holds against arrival order as it is *expected*: a job among far longer ones
+//!   than anything seen before can wait longer than three times its first-in-first-out wait and a day;
+//! - fair share comes before rank and before age, so with many tenants the average is worse than one common
+//!   queue's, and no tenant can buy a better place with smaller jobs;
 //! - preemption is used only on jobs that can go on from where they were, and only for a gain of
 //!   `preempt_factor`, since each stop costs a restart.
 
@@ -82,8 +82,8 @@ pub struct Policy {
     pub half_life: Seconds,
     /// When running jobs are stopped for others.
     pub preemption: Preemption,
-    /// After how long a wait a job is served by arrival, before all others; among several tenants one such job in
-    /// a round, of the tenant that is furthest behind its share.
+    /// After how long a wait a job is served by arrival, before all others; among several tenants one such
+    /// job in a round, of the tenant that is furthest behind its share.
     pub overdue_seconds: Option<Seconds>,
     /// How many times the wait that serving by arrival would probably have meant is added to that bound.
     pub overdue_factor: f64,
@@ -140,9 +140,10 @@ pub const NAMES: [&str; 13] = [
 impl Policy {
     /// The policy of this name.
     ///
-    /// `fifo`, `easy` and `conservative` serve by arrival; `sjf` by estimate; `sjf-oracle`, `srtf` and `srsf` by
-    /// true run time; `las` by attained service, as Tiresias does; `fair` by fair share, then arrival; `bestfit`,
-    /// `fgd-paper` and `fgd` serve by arrival, let anything that fits pass, and differ in where tasks go.
+    /// `fifo`, `easy` and `conservative` serve by arrival; `sjf` by estimate; `sjf-oracle`, `srtf` and `srsf`
+    /// by true run time; `las` by attained service, as Tiresias does; `fair` by fair share, then arrival;
+    /// `bestfit`, `fgd-paper` and `fgd` serve by arrival, let anything that fits pass, and differ in where
+    /// tasks go.
     pub fn named(name: &str) -> Result<Self> {
         let base = Self {
             name: name.into(),

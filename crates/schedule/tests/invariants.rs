@@ -1,5 +1,5 @@
-//! Whatever happens: nothing is given out twice, gangs are whole, quotas hold, nobody starves, and the same input
-//! gives the same output.
+//! Whatever happens: nothing is given out twice, gangs are whole, quotas hold, nobody starves, and the same
+//! input gives the same output.
 
 use proptest::prelude::*;
 use schedule::{

@@ -189,8 +189,8 @@ impl State {
         Ok(())
     }
 
-    /// A job that waits for nothing but devices joins its queue. It is overdue once it has waited for about as
-    /// long as it would have if all were served by arrival, and the policy's own bound more.
+    /// A job that waits for nothing but devices joins its queue. It is overdue once it has waited for about
+    /// as long as it would have if all were served by arrival, and the policy's own bound more.
     fn admit(&mut self, at: SlotId, now: Seconds) {
         let (devices, ends) = self.busy;
         let ahead = self.backlog + (ends - devices * now as f64).max(0.0);
@@ -463,8 +463,8 @@ impl State {
     }
 }
 
-/// Attained service in levels that grow by a factor of four from one device-hour on. Jobs of one level are served
-/// by arrival, or they would stop each other all the time (Tiresias, NSDI 2019).
+/// Attained service in levels that grow by a factor of four from one device-hour on. Jobs of one level are
+/// served by arrival, or they would stop each other all the time (Tiresias, NSDI 2019).
 fn levels(service: f64) -> f64 {
     if service < 3600.0 { 0.0 } else { ((service / 3600.0).log2() / 2.0).floor() + 1.0 }
 }

@@ -59,9 +59,9 @@ impl Profile {
 impl State {
     /// The probable start of the first `most` waiting jobs, in the order in which they are served.
     ///
-    /// Plans as conservative backfilling would, over the sum of all devices: where devices are is left out, so a
-    /// forecast tends to be early on a fragmented fleet; [`State::accuracy`] says by how much. What a job is told
-    /// first is kept, and compared with when it starts.
+    /// Plans as conservative backfilling would, over the sum of all devices: where devices are is left out,
+    /// so a forecast tends to be early on a fragmented fleet; [`State::accuracy`] says by how much. What a
+    /// job is told first is kept, and compared with when it starts.
     pub fn forecast(&mut self, now: Seconds, most: usize) -> Vec<(JobId, Seconds)> {
         let mut profile = self.profile(now);
         let mut forecast = Vec::new();

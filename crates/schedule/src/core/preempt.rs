@@ -1,8 +1,8 @@
 //! Whom to stop for whom.
 //!
-//! Victims are first collected on a copy of the nodes until the waiting job fits, worst first, then let go again
-//! where it fits without them. Only then is anything stopped, and the waiting job takes the devices in the same
-//! decision: a preemption without a start can't happen.
+//! Victims are first collected on a copy of the nodes until the waiting job fits, worst first, then let go
+//! again where it fits without them. Only then is anything stopped, and the waiting job takes the devices in
+//! the same decision: a preemption without a start can't happen.
 
 use super::{
     Decisions, State,

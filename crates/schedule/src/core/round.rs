@@ -1,8 +1,9 @@
 //! One round of decisions.
 //!
-//! Overdue jobs come first, by age. Then queues are served: the one whose head has the highest priority, among
-//! these the one of the tenant with the least of its share, and in it the best ranks. A job that fits starts; one
-//! that doesn't may stop others, or gets a reservation that later jobs may only pass without delaying it.
+//! Overdue jobs come first, by age. Then queues are served: the one whose head has the highest priority,
+//! among these the one of the tenant with the least of its share, and in it the best ranks. A job that fits
+//! starts; one that doesn't may stop others, or gets a reservation that later jobs may only pass without
+//! delaying it.
 
 use super::{
     Reason, Reservation, State,
@@ -144,8 +145,9 @@ impl State {
         }
     }
 
-    /// Looks at overdue jobs by age. Among several tenants only the one that is furthest behind its share goes
-    /// first, and with one job in a round: deep queues of others must not turn shares into arrival order.
+    /// Looks at overdue jobs by age. Among several tenants only the one that is furthest behind its share
+    /// goes first, and with one job in a round: deep queues of others must not turn shares into arrival
+    /// order.
     fn serve_overdue(&mut self, now: Seconds, decisions: &mut Decisions) -> bool {
         if self.policy.overdue_seconds.is_none() || self.ages.first().is_none_or(|(moment, ..)| *moment > now)
         {

@@ -11,6 +11,8 @@ pub(crate) struct Class {
     /// The fleet's `released` when a look at all nodes found no room.
     blocked: u64,
     scores: Vec<f32>,
+    /// The highest score of each run of [`BLOCK`] nodes, so that a search needn't look at all.
+    blocks: Vec<f32>,
     devices: Vec<u8>,
     /// How much of the fleet's changes the scores know, and of which epoch.
     seen: usize,
@@ -19,7 +21,44 @@ pub(crate) struct Class {
 
 impl Class {
     pub(crate) fn new(shape: Shape, tasks: u32) -> Self {
-        Self { shape, tasks, blocked: 0, scores: Vec::new(), devices: Vec::new(), seen: 0, epoch: u32::MAX }
+        Self {
+            shape,
+            tasks,
+            blocked: 0,
+            blocks: Vec::new(),
+            scores: Vec::new(),
+            devices: Vec::new(),
+            seen: 0,
+            epoch: u32::MAX,
+        }
+    }
+}
+
+/// Nodes whose highest score is kept.
+const BLOCK: usize = 64;
+
+impl Class {
+    /// Notes the score of a node, and keeps its block's highest right.
+    fn set(&mut self, id: usize, score: f32, device: u8) {
+        let before = std::mem::replace(&mut self.scores[id], score);
+        self.devices[id] = device;
+        let block = id / BLOCK;
+        if score >= self.blocks[block] {
+            self.blocks[block] = score;
+        } else if before == self.blocks[block] {
+            let end = self.scores.len().min((block + 1) * BLOCK);
+            self.blocks[block] = highest(&self.scores[block * BLOCK..end]);
+        }
+    }
+
+    /// The first node of those with the highest score, where there is room at all.
+    fn best(&self) -> Option<usize> {
+        let most = highest(&self.blocks);
+        if most == f32::NEG_INFINITY {
+            return None;
+        }
+        let start = self.blocks.iter().position(|score| *score == most)? * BLOCK;
+        Some(start + self.scores[start..].iter().position(|score| *score == most)?)
     }
 }
 
@@ -29,7 +68,8 @@ impl Fleet {
         self.classes[class as usize].blocked == self.released
     }
 
-    /// Finds room for all tasks of `class` on nodes that `allowed` lets through, and takes it. All or nothing.
+    /// Finds room for all tasks of `class` on nodes that `allowed` lets through, and takes it. All or
+    /// nothing.
     pub(crate) fn place(
         &mut self,
         class: super::ClassId,
@@ -69,7 +109,7 @@ impl Fleet {
         }
         self.renew(class);
         let class = &self.classes[class as usize];
-        let mut best = highest(&class.scores);
+        let mut best = class.best();
         if restricted && best.is_some_and(|id| !allowed(id as NodeId)) {
             let ids = (0..class.scores.len()).filter(|id| class.scores[*id] > f32::NEG_INFINITY);
             let fitting = ids.filter(|id| allowed(*id as NodeId));
@@ -121,11 +161,15 @@ impl Fleet {
         let scorer = self.scorer();
         let renew = |class: &mut Class, id: usize| {
             let before = self.wasted.get(id).copied().unwrap_or(0.0);
-            (class.scores[id], class.devices[id]) = scorer.best(&self.nodes[id], &class.shape, before);
+            let (score, device) = scorer.best(&self.nodes[id], &class.shape, before);
+            class.set(id, score, device);
         };
         if class.epoch != self.epoch {
             class.epoch = self.epoch;
-            class.scores.resize(self.nodes.len(), 0.0);
+            class.blocks.clear();
+            class.blocks.resize(self.nodes.len().div_ceil(BLOCK), f32::NEG_INFINITY);
+            class.scores.clear();
+            class.scores.resize(self.nodes.len(), f32::NEG_INFINITY);
             class.devices.resize(self.nodes.len(), 0);
             (0..self.nodes.len()).for_each(|id| renew(&mut class, id));
         } else {
@@ -143,8 +187,8 @@ pub(super) struct Scorer<'a> {
 }
 
 impl Scorer<'_> {
-    /// The best score on this node, where `before` is wasted, and the device to which it belongs when the task
-    /// needs only one.
+    /// The best score on this node, where `before` is wasted, and the device to which it belongs when the
+    /// task needs only one.
     fn best(&self, node: &NodeState, shape: &Shape, before: f32) -> (f32, u8) {
         const NO: (f32, u8) = (f32::NEG_INFINITY, 0);
         let Some(milli) = node.milli_for(shape) else { return NO };
@@ -213,8 +257,8 @@ impl Scorer<'_> {
         }
     }
 
-    /// The score when `free` is what the task leaves, `rest` is left of the device that it shares, and `before`
-    /// was wasted without it.
+    /// The score when `free` is what the task leaves, `rest` is left of the device that it shares, and
+    /// `before` was wasted without it.
     fn score(&self, node: &NodeState, shape: &Shape, free: &[u16], rest: u16, before: f32) -> f32 {
         let after = node.cpu_milli - shape.cpu_milli;
         let grown = self.waste(node, after, free) - before;
@@ -252,21 +296,9 @@ fn each_device(free: &[u16], milli: u16, mut score: impl FnMut(u16, usize) -> f3
     best
 }
 
-/// The first of the highest scores, where there is one above minus infinity.
-fn highest(scores: &[f32]) -> Option<usize> {
-    const LANES: usize = 16;
-    let mut most = [f32::NEG_INFINITY; LANES];
-    let (chunks, rest) = scores.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (most, score) in most.iter_mut().zip(chunk) {
-            *most = if score > most { *score } else { *most };
-        }
-    }
-    let most = most
-        .iter()
-        .chain(rest)
-        .fold(f32::NEG_INFINITY, |most, score| if *score > most { *score } else { most });
-    if most == f32::NEG_INFINITY { None } else { scores.iter().position(|score| *score == most) }
+/// The highest score.
+fn highest(scores: &[f32]) -> f32 {
+    scores.iter().fold(f32::NEG_INFINITY, |most, score| if *score > most { *score } else { most })
 }
 
 /// What a thousandth of device that is free on a node counts against a thousandth of learned waste.

@@ -2,10 +2,10 @@
 //!
 //! FGD looks one task ahead. But a device with 190 thousandths free is little use now and none later, while a
 //! whole free device on a node short of processors looks useful until its last core is gone. So tasks drawn
-//! from the mix that has come so far are played onto the empty fleet until far more has arrived than fits, and
-//! for each state that a device was left in, it is noted how much of it stayed free to the end. The mean by
-//! (model, free cores for each free device, free part) replaces FGD's one-step guess, with that guess as prior
-//! where little was seen. Each round of play uses what the one before has learned (policy iteration).
+//! from the mix that has come so far are played onto the empty fleet until far more has arrived than fits,
+//! and for each state that a device was left in, it is noted how much of it stayed free to the end. The mean
+//! by (model, free cores for each free device, free part) replaces FGD's one-step guess, with that guess as
+//! prior where little was seen. Each round of play uses what the one before has learned (policy iteration).
 
 use super::typical::{STEPS, Typical};
 

@@ -32,8 +32,8 @@ pub(crate) type ClassId = u32;
 pub enum Placement {
     /// The node with the least left over.
     BestFit,
-    /// FGD as published (ATC 2023): the least growth of fragmentation, in hundredths of a sigmoid, fullest node
-    /// first.
+    /// FGD as published (ATC 2023): the least growth of fragmentation, in hundredths of a sigmoid, fullest
+    /// node first.
     FgdPaper,
     /// FGD with the long-run waste that playing the fleet full has shown, instead of a look one task ahead.
     #[default]

@@ -2,7 +2,8 @@
 //!
 //! Weng et al., "Beware of Fragmentation" (USENIX ATC 2023): the fragmentation of a node is the free device
 //! capacity that a random next task can't use. For tasks of one device that is a sum over free devices of a
-//! number that depends only on the node's free processors and the device's free part, so it is tabulated once.
+//! number that depends only on the node's free processors and the device's free part, so it is tabulated
+//! once.
 
 use crate::world::{Models, Shape};
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
-//! Traces through the core: the same [`State`] as the live service, with a clock that jumps.
+//! Traces through the core: the same [`crate::State`] as the live service, with a clock that jumps.
 //!
-//! Two kinds of play. In *time*, jobs arrive, run as long as the trace says and leave. By *load* (openb, as its
-//! publishers do it), tasks arrive in random order and stay until a multiple of the cluster has been asked for;
-//! what doesn't fit is turned away, and how much is allocated at the end is the measure.
+//! Two kinds of play. In *time*, jobs arrive, run as long as the trace says and leave. By *load* (openb, as
+//! its publishers do it), tasks arrive in random order and stay until a multiple of the cluster has been
+//! asked for; what doesn't fit is turned away, and how much is allocated at the end is the measure.
 //!
 //! Map: [`clock`] play in time · [`load`] play by load · [`summary`] what came out · [`timeline`] a picture.
 
@@ -26,8 +26,8 @@ pub use timeline::timeline;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Options {
-    /// Give jobs estimates that are wrong by a lognormal factor of this scale; 0 gives true ones. Without it jobs
-    /// have the estimates of their users where the trace has them, and [`USUAL_NOISE`] where it hasn't.
+    /// Give jobs estimates that are wrong by a lognormal factor of this scale; 0 gives true ones. Without it
+    /// jobs have the estimates of their users where the trace has them, and [`USUAL_NOISE`] where it hasn't.
     pub estimate_noise: Option<f64>,
     /// Give jobs no estimates at all.
     pub no_estimates: bool,

@@ -97,11 +97,13 @@ pub struct Summary {
     pub average_jct_seconds: f64,
     /// Time from submission to end that 99 % of jobs don't exceed.
     pub p99_jct_seconds: f64,
-    /// Device time in use, of all device time until the last job ended; by load, devices allocated at the end.
+    /// Device time in use, of all device time until the last job ended; by load, devices allocated at the
+    /// end.
     pub allocation_percent: f64,
     /// Device time idle while jobs waited, of all device time; by load, FGD's measure at the end.
     pub fragmentation_percent: f64,
-    /// Jain's index over tenants (over jobs, where there is one tenant) of run time by time from submission to end.
+    /// Jain's index over tenants (over jobs, where there is one tenant) of run time by time from submission
+    /// to end.
     pub jain: f64,
     /// Energy of busy devices.
     pub energy_kwh: f64,

@@ -13,7 +13,8 @@ const STEPS: usize = 480;
 
 /// An SVG with three panels over time: devices in use, devices asked for by jobs that wait, waiting jobs.
 ///
-/// Colours come from the page: `currentColor` for lines, and class names `used`, `asked` and `jobs` for the areas.
+/// Colours come from the page: `currentColor` for lines, and class names `used`, `asked` and `jobs` for the
+/// areas.
 pub fn timeline(outcomes: &[Outcome], devices: i64) -> String {
     let last = outcomes.iter().filter_map(|outcome| outcome.ended).max().unwrap_or(1).max(1);
     let mut used = vec![0.0; STEPS + 1];

@@ -1,7 +1,7 @@
 //! Public traces of real clusters, in their own formats.
 //!
-//! Map: [`table`] CSV, plain or Zstandard · [`formats`] the columns of each format · [`swf`] the Standard Workload
-//! Format · [`cluster`] what the trace ran on.
+//! Map: [`table`] CSV, plain or Zstandard · [`formats`] the columns of each format · [`swf`] the Standard
+//! Workload Format · [`cluster`] what the trace ran on.
 
 mod cluster;
 mod formats;
@@ -85,7 +85,8 @@ pub struct Trace {
     pub tick_seconds: Option<Seconds>,
     /// What each start costs before useful work begins.
     pub restart_seconds: Seconds,
-    /// Whether all running jobs are started once more at each tick with news, as on the machine that it is from.
+    /// Whether all running jobs are started once more at each tick with news, as on the machine that it is
+    /// from.
     pub renews: bool,
 }
 
@@ -135,8 +136,8 @@ impl Trace {
 
 /// Muri's testbed decided every six minutes.
 const MURI_TICK_SECONDS: Seconds = 360;
-/// What a start cost on Muri's testbed before the first iteration: the median, over 400 jobs under two policies,
-/// of logged time beyond the profile for each start of a job.
+/// What a start cost on Muri's testbed before the first iteration: the median, over 400 jobs under two
+/// policies, of logged time beyond the profile for each start of a job.
 const MURI_RESTART_SECONDS: Seconds = 90;
 
 /// One line of a trace, before it is fitted to nodes.

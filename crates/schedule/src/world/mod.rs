@@ -1,7 +1,7 @@
 //! The nouns: nodes and their devices, tenants, jobs.
 //!
-//! Times are whole seconds since any fixed moment (the service uses 1970, a trace its first line); devices are
-//! counted in thousandths, so that a tenth of a card and eight cards are the same kind of number.
+//! Times are whole seconds since any fixed moment (the service uses 1970, a trace its first line); devices
+//! are counted in thousandths, so that a tenth of a card and eight cards are the same kind of number.
 
 mod device;
 mod job;
@@ -30,7 +30,8 @@ pub struct World {
 }
 
 impl World {
-    /// `nodes` equal machines with `devices` devices each, one tenant, and processors and memory without bound.
+    /// `nodes` equal machines with `devices` devices each, one tenant, and processors and memory without
+    /// bound.
     pub fn uniform(nodes: usize, devices: u8) -> Self {
         let node = Node { devices, cpu_milli: i64::MAX / 4, memory_mib: i64::MAX / 4, ..Node::default() };
         Self {
