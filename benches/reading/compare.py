@@ -13,6 +13,7 @@ Needs Python 3 and cargo; makes a virtual environment of its own in the work fol
 
 import argparse
 import gzip
+import itertools
 import json
 import pathlib
 import random
@@ -38,8 +39,7 @@ def payload(bytes_):
 began = time.process_time()
 if peer == "fastwarc":
     from fastwarc.warc import ArchiveIterator, WarcRecordType
-    from fastwarc.stream_io import FileStream
-    for record in ArchiveIterator(FileStream(path, "rb"), record_types=WarcRecordType.response):
+    for record in ArchiveIterator(path, record_types=WarcRecordType.response):
         payload(record.reader.read())
 else:
     from warcio.archiveiterator import ArchiveIterator
@@ -61,15 +61,18 @@ def words(chance, count):
 def made_pages(chance, megabytes):
     """Pages with a menu, articles and a footer; as well packed as real ones, about five to one."""
     vocabulary = words(chance, 30_000)
-    weights = [1 / (rank + 10) for rank in range(len(vocabulary))]
+    weights = list(itertools.accumulate(1 / (rank + 10) for rank in range(len(vocabulary))))
+    # A page says the same phrases again and again, as real ones do.
+    phrases = [" ".join(chance.choices(vocabulary, cum_weights=weights, k=chance.randint(2, 9))) for _ in range(3000)]
     bytes_left = megabytes * 1_000_000
     while bytes_left > 0:
+        own = chance.sample(phrases, 60)
         parts = ["<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>page</title></head><body><nav><ul>"]
         for word in chance.choices(vocabulary, k=chance.randint(20, 200)):
             parts.append(f'<li class="menu-item menu-item-{chance.randint(1, 9999)}"><a href="/{word}">{word}</a></li>')
         parts.append("</ul></nav><article>")
         for _ in range(min(400, int(chance.lognormvariate(3, 1)) + 1)):
-            text = " ".join(chance.choices(vocabulary, weights, k=chance.randint(10, 120)))
+            text = " ".join(chance.choices(own, k=chance.randint(3, 25)))
             parts.append(f'<p class="paragraph">{text.capitalize()}.</p>\n')
         parts.append('</article><footer class="footer">all rights reserved</footer></body></html>')
         page = "".join(parts).encode()
