@@ -24,6 +24,8 @@ const BUNDLE: &str = "bundle.zip";
 /// The files of a data set besides its data files.
 const FILES: [&str; 5] =
     ["README.md", "report.json", "contributions.jsonl", "skipped.jsonl", "croissant.json"];
+/// Most bytes that a tenant's bundle may unpack to, whatever its recipe says.
+const UNPACKED_BYTES: u64 = 64 << 30;
 /// Most data files of a version.
 const DATA_FILES: usize = 10_000;
 /// Largest report and list of contributions that are taken, in bytes.
@@ -82,6 +84,8 @@ impl Spec {
         };
         recipe.title = self.title.clone();
         recipe.output.form = crate::recipe::Form::Dataset;
+        let limits = &mut recipe.read.limits;
+        limits.unpacked_bytes = limits.unpacked_bytes.min(UNPACKED_BYTES);
         recipe.check("of the submission")?;
         recipe.check_self_contained()?;
         Ok(recipe)
