@@ -1,6 +1,6 @@
 //! Encodes documents and says how long it took, for `benches/tokenizer/compare.py`.
 //!
-//! usage: encode TOKENIZER.json DOCUMENTS IDS [PREFIX]
+//! usage: bpe_encode TOKENIZER.json DOCUMENTS IDS [PREFIX]
 //!
 //! DOCUMENTS holds for each document its length in bytes (u32, little-endian) and its UTF-8 text; IDS gets for
 //! each document the number of its ids and the ids. With PREFIX an indexed dataset of Megatron is written too.
@@ -16,7 +16,7 @@ use tokenizer::{
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [file, documents, output, prefix @ ..] = arguments.as_slice() else {
-        return Err("usage: encode TOKENIZER.json DOCUMENTS IDS [PREFIX]".into());
+        return Err("usage: bpe_encode TOKENIZER.json DOCUMENTS IDS [PREFIX]".into());
     };
     let tokenizer = Tokenizer::from_file(Path::new(file))?;
     let data = fs::read(documents)?;

@@ -1,8 +1,8 @@
 //! Trains a byte-level BPE and says how long it took, for `benches/tokenizer/compare.py`.
 //!
-//! usage: train STYLE VOCABULARY DOCUMENTS TOKENIZER.json
+//! usage: bpe_train STYLE VOCABULARY DOCUMENTS TOKENIZER.json
 //!
-//! STYLE is `gpt2`, `llama3`, `qwen2` or `o200k`; DOCUMENTS as for the example `encode`. Prints a line of JSON
+//! STYLE is `gpt2`, `llama3`, `qwen2` or `o200k`; DOCUMENTS as for the example `bpe_encode`. Prints a line of JSON
 //! with CPU seconds of this thread.
 
 use std::{error::Error, fs};
@@ -12,7 +12,7 @@ use tokenizer::train::{BpeOptions, BpeTrainer};
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [style, size, documents, output] = arguments.as_slice() else {
-        return Err("usage: train STYLE VOCABULARY DOCUMENTS TOKENIZER.json".into());
+        return Err("usage: bpe_train STYLE VOCABULARY DOCUMENTS TOKENIZER.json".into());
     };
     let style = serde_json::from_value(serde_json::Value::from(style.as_str()))?;
     let data = fs::read(documents)?;

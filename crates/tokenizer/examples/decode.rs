@@ -1,4 +1,4 @@
-//! Decodes what the example `encode` wrote, for `benches/tokenizer/compare.py`.
+//! Decodes what the example `bpe_encode` wrote, for `benches/tokenizer/compare.py`.
 //!
 //! usage: decode TOKENIZER.json IDS DOCUMENTS
 
