@@ -98,8 +98,8 @@ impl Scene {
                 spec: serde_json::json!({}),
                 inputs: Vec::new(),
                 priority: 50,
-                resources: Resources { cpus: 1, memory_mib: 512, wall_seconds: 120 },
-                idempotency: None,
+                resources: Resources::new(1, 512, 120),
+                scheduling: Default::default(), idempotency: None,
             };
             ids.push(compute.submit(&acme, submission).await.unwrap().id);
         }
