@@ -33,7 +33,8 @@ fn submission(spec: Value) -> Submission {
         inputs: vec![],
         priority: 50,
         resources,
-        scheduling: Default::default(), idempotency: None,
+        scheduling: Default::default(),
+        idempotency: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is wired to what: the only place that knows every platform.
 
 use crate::config::Config;
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use commons::{
     Commons, billing,
     effects::{CreateOrganisation, Effects},
@@ -131,12 +131,29 @@ fn compute_config(config: &Config, pack: &Pack, endpoint: &str) -> Result<comput
     settings.endpoint = Some(endpoint.to_owned());
     settings.operator = OPERATOR.to_owned();
     if config.compute.cpus > 0 {
-        settings.capacity.cpus = config.compute.cpus;
+        settings.cpus = config.compute.cpus;
     }
     if config.compute.memory_mib > 0 {
-        settings.capacity.memory_mib = config.compute.memory_mib;
+        settings.memory_mib = config.compute.memory_mib;
     }
+    settings.facility = facility(&config.compute.clusters)?;
+    settings.commands = match config.compute.commands.as_str() {
+        "auto" => true,
+        "off" => false,
+        other => bail!("compute.commands is “auto” or “off”, not “{other}”"),
+    };
+    settings.park_idle_seconds = config.compute.park_idle_minutes.max(0).saturating_mul(60);
     Ok(settings)
+}
+
+/// The clusters that a file names; this machine alone without one.
+fn facility(file: &str) -> Result<compute::Facility> {
+    if file.is_empty() {
+        return Ok(compute::Facility::default());
+    }
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("{file} (compute.clusters) can't be read"))?;
+    Ok(compute::Facility::parse(&text).map_err(|error| anyhow::anyhow!("{file}: {}", error.text))?)
 }
 
 /// The work of every kind of job, for the process that does it.

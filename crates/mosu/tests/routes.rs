@@ -101,7 +101,8 @@ async fn another_organisations_things_are_not_there() {
         inputs: vec![],
         priority: 50,
         resources: Resources::new(1, 64, 60),
-        scheduling: Default::default(), idempotency: None,
+        scheduling: Default::default(),
+        idempotency: None,
     };
     let (commons, here) = (platforms.commons.clone(), platforms.commons.clone());
     let job = here

@@ -24,7 +24,10 @@ pub mod simulate;
 pub mod trace;
 pub mod world;
 
-pub use core::{Accuracy, Decisions, Event, Reason, Reservation, Start, State, Stop, Words};
+pub use core::{
+    Accuracy, Amount, Decisions, Event, Reason, Reservation, RunningJob, Start, State, Stop, WaitingJob,
+    Words,
+};
 pub use fleet::{Placement, Slice};
 pub use policy::Policy;
 pub use simulate::{Options, Simulation, Summary, simulate};

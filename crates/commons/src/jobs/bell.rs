@@ -17,10 +17,11 @@ pub struct Bell {
 }
 
 impl Bell {
-    /// Notes a job that was submitted or is to be cancelled. Called inside the transaction, so that a caller who
-    /// leaves can't keep it secret; the scheduler may look before the commit, and then looks again.
-    pub fn note(&self, job: Id<Job>) {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(job);
+    /// Notes jobs that were submitted or are to be cancelled, and wakes the scheduler. To be called once that is
+    /// durable, with [`store::Database::write_then`], so that a caller who leaves can't keep it secret.
+    pub fn note(&self, jobs: impl IntoIterator<Item = Id<Job>>) {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).extend(jobs);
+        self.ring();
     }
 
     /// Wakes the scheduler.

@@ -23,7 +23,7 @@ pub async fn submit(
         })
         .await?
         .0;
-    commons.job_bell.ring();
+    commons.job_bell.note([job.id]);
     Ok(job)
 }
 
@@ -64,7 +64,6 @@ pub async fn submit_in(
     }
     let detail = json!({"kind": job.kind, "name": job.name});
     audit::record(tx, commons.now(), &caller.actor(), "job.submit", &job.id.to_string(), detail).await?;
-    commons.job_bell.note(job.id);
     Ok((job, true))
 }
 
@@ -94,7 +93,6 @@ pub async fn submit_array_in(
     }
     let detail = json!({"kind": like.kind, "name": like.name, "members": jobs.len()});
     audit::record(tx, commons.now(), &caller.actor(), "job.submit", &like.id.to_string(), detail).await?;
-    jobs.iter().for_each(|job| commons.job_bell.note(job.id));
     Ok((jobs, true))
 }
 
@@ -186,17 +184,16 @@ pub async fn request_cancel(commons: &Commons, caller: &Caller, id: Id<ids::Job>
     }
     let (now, actor) = (commons.now(), caller.actor());
     let bell = commons.job_bell.clone();
-    commons
-        .db
-        .write(move |tx| {
+    let write = commons.db.write_then(
+        move |tx| {
             Box::pin(async move {
                 sql::set_cancel_requested(tx, id).await?;
-                bell.note(id);
                 audit::record(tx, now, &actor, "job.cancel", &id.to_string(), json!({})).await
             })
-        })
-        .await?;
-    commons.job_bell.ring();
+        },
+        move |()| bell.note([id]),
+    );
+    write.await?;
     sql::get(commons.db.pool(), id).await
 }
 

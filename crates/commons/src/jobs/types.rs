@@ -244,6 +244,9 @@ pub struct Usage {
     pub cpu_micros: i64,
     /// The most memory at one time, in bytes.
     pub peak_memory_bytes: i64,
+    /// For how long its processes have used practically no processor, in seconds.
+    #[serde(default)]
+    pub idle_seconds: i64,
 }
 
 /// A job.

@@ -25,6 +25,8 @@ impl Folder {
     files! {
         /// What the server asks for ([`super::TaskFile`]).
         task = "task.json";
+        /// The token that the job talks to the server with, until its supervisor has read it.
+        token = "token";
         /// What the job reads.
         input = "input";
         /// What the job writes.
@@ -89,6 +91,14 @@ pub fn write_record(path: &Path, record: &impl Serialize) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&temporary, path)?;
     sync_parent(path)
+}
+
+/// Writes a secret that only this user may read.
+pub fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(secret.as_bytes())?;
+    file.sync_all()
 }
 
 /// Sets `bytes` of disk aside for the record that will be at `path`, so that a full disk can't silence it.

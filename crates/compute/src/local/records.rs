@@ -4,7 +4,7 @@ pub use commons::jobs::{Reason, Usage};
 use kernel::{Error, Kind, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{borrow::Cow, io};
+use std::{borrow::Cow, collections::BTreeMap, io};
 
 /// `task.json`: all that a supervisor must know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,6 +16,12 @@ pub struct TaskFile {
     pub cores: Vec<usize>,
     /// Bounds that don't depend on the job.
     pub bounds: Bounds,
+    /// Address that the job reaches the server at.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// What its process finds in its environment besides what every one gets.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
 }
 
 /// Bounds on what any job may do to the machine.

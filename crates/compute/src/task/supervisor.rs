@@ -67,6 +67,8 @@ fn start(folder: &Folder, file: &TaskFile, claim: &Claim, log: File) -> io::Resu
     let mut starts = OpenOptions::new().create(true).append(true).open(folder.starts())?;
     writeln!(starts, "{} pid {} boot {}", claim.at, claim.pid, claim.boot)?;
     starts.sync_all()?;
+    let token = fs::read_to_string(folder.token()).ok();
+    let _ = fs::remove_file(folder.token());
     let (reader, writer) = io::pipe()?;
     let threads = file.task.cpus.to_string();
     // The same program with the same arguments; /proc/self/exe also finds one that was replaced meanwhile.
@@ -75,6 +77,9 @@ fn start(folder: &Folder, file: &TaskFile, claim: &Claim, log: File) -> io::Resu
         .args(env::args_os().skip(1))
         .arg0(env::args_os().next().unwrap_or_default())
         .env(PARENT, claim.pid.to_string())
+        .envs(&file.environment)
+        .envs(file.endpoint.iter().map(|endpoint| ("MOSU_ENDPOINT", endpoint)))
+        .envs(token.iter().map(|token| ("MOSU_TOKEN", token)))
         .envs(["RAYON_NUM_THREADS", "OMP_NUM_THREADS"].map(|name| (name, &threads)))
         .current_dir(folder.path())
         .stdin(Stdio::null())

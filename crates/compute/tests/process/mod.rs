@@ -194,7 +194,8 @@ impl Attempt {
             wall_seconds,
         };
         let bounds = Bounds { log_bytes, file_bytes, grace_millis: 400, nice: 0 };
-        let file = TaskFile { task, cores: vec![machine::present_cores()[0]], bounds };
+        let cores = vec![machine::present_cores()[0]];
+        let file = TaskFile { task, cores, bounds, endpoint: None, environment: Default::default() };
         write_record(&attempt.folder().task(), &file).unwrap();
         attempt
     }

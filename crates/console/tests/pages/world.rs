@@ -57,7 +57,8 @@ fn job(kind: &str, name: &str) -> Submission {
         inputs: vec![],
         priority: 50,
         resources: Resources::new(1, 64, 60),
-        scheduling: Default::default(), idempotency: None,
+        scheduling: Default::default(),
+        idempotency: None,
     }
 }
 

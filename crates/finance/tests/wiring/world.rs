@@ -218,7 +218,8 @@ async fn train_job(commons: &Commons, tx: &mut store::Tx, acme: &Caller) -> Resu
         inputs: vec![DATASET.into()],
         priority: 50,
         resources: Resources::new(1, 64, 60),
-        scheduling: Default::default(), idempotency: None,
+        scheduling: Default::default(),
+        idempotency: None,
     };
     let (mut job, _) = jobs::submit_in(commons, tx, acme, &submission, vec![DATASET.into()]).await?;
     for to in [JobState::Starting, JobState::Running, JobState::Finishing] {

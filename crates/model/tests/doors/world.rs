@@ -81,7 +81,8 @@ impl World {
             inputs: Vec::new(),
             priority: 50,
             resources: Resources::new(1, 512, 600),
-            scheduling: Default::default(), idempotency: None,
+            scheduling: Default::default(),
+            idempotency: None,
         }
     }
 
