@@ -147,7 +147,7 @@ impl Compute {
     /// Refuses what could never start, since no nodes hold it even when they are empty; returns the price of the
     /// dearest accelerator that will do.
     async fn check_room(&self, need: &Resources, shape: &Shape) -> Result<i64> {
-        let (possible, price) = self.room(shape);
+        let (possible, price) = self.room(shape, need.tasks);
         if possible >= need.tasks || !self.knows_all_nodes() {
             return Ok(price);
         }

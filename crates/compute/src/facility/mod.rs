@@ -160,6 +160,16 @@ impl Facility {
                 )));
             }
         }
+        let models = names.len() * (self.device.len() + 1);
+        if models > schedule::world::MAX_MODELS {
+            let text = format!(
+                "{} clusters with {} device models are more than the scheduler counts ({models} of {})",
+                names.len(),
+                self.device.len(),
+                schedule::world::MAX_MODELS
+            );
+            return Err(wrong(text));
+        }
         let locals = self.cluster.iter().filter(|cluster| cluster.engine == EngineKind::Local).count();
         if locals > 1 {
             return Err(wrong("only one cluster can be this machine (engine = \"local\")".into()));
@@ -233,4 +243,54 @@ impl Cluster {
 
 fn wrong(text: String) -> Error {
     Error::invalid("clusters_invalid", text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+        [[device]]
+        name = "A100"
+        vendor = "NVIDIA"
+        hour_micros = 12_000_000
+
+        [[device]]
+        name = "910B"
+        vendor = "Ascend"
+        domestic = true
+        sharing = { parts = 4 }
+        hour_micros = 8_000_000
+
+        [[cluster]]
+        name = "hall"
+        device = "910b"
+        devices = 8
+
+        [[cluster]]
+        name = "hpc"
+        engine = "slurm"
+        slurm = { partition = "gpu" }
+    "#;
+
+    #[test]
+    fn reads_what_the_operator_writes() {
+        let facility = Facility::parse(FILE).unwrap();
+        assert_eq!(facility.clusters().len(), 2, "this machine is the hall");
+        assert_eq!(facility.device("a100").unwrap().visible_variable(), "CUDA_VISIBLE_DEVICES");
+        assert_eq!(facility.device("910B").unwrap().model().slicing, Slicing::Parts(4));
+        assert_eq!(Facility::default().clusters()[0].name, "local");
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let broken =
+            |from: &str, to: &str| Facility::parse(&FILE.replace(from, to)).unwrap_err().text.to_string();
+        assert!(broken("device = \"910b\"", "device = \"H20\"").contains("names no [[device]]"));
+        assert!(broken("slurm = { partition = \"gpu\" }", "").contains("needs [cluster.slurm]"));
+        assert!(broken("name = \"hpc\"", "name = \"hall\"").contains("each name once"));
+        assert!(broken("engine = \"slurm\"", "engine = \"local\"").contains("only one cluster"));
+        assert!(broken("devices = 8", "devices = 8\nprice_percent = [50]").contains("24 values"));
+        assert!(broken("devices = 8", "device_count = 8").contains("device_count"));
+    }
 }

@@ -147,7 +147,7 @@ pub fn dearest_hour_micros(world: &World, shape: &Shape) -> i64 {
 }
 
 /// Tasks of `shape` that the nodes would hold side by side if they were empty.
-pub fn possible(world: &World, shape: &Shape) -> i64 {
+fn possible(world: &World, shape: &Shape) -> i64 {
     let holds = |node: &world::Node| {
         if !shape.models.has(node.model) {
             return 0;
@@ -166,9 +166,39 @@ pub fn possible(world: &World, shape: &Shape) -> i64 {
     world.nodes.iter().map(holds).fold(0, i64::saturating_add)
 }
 
+/// How many of `tasks` the nodes would hold if they were empty, and the models that they go to. Tasks that start
+/// together run on one cluster and on one model of accelerators: on the cheapest, then the largest, that holds
+/// them all.
+pub fn room(facility: &Facility, world: &World, shape: &Shape, tasks: i64) -> (i64, Models) {
+    if tasks <= 1 {
+        return (possible(world, shape), shape.models);
+    }
+    let all = facility.device.len() + 1;
+    let groups: Vec<u64> = if shape.devices > 0 {
+        (0..world.models.len()).map(|model| 1 << model).collect()
+    } else {
+        (0..world.clusters.len()).map(|cluster| ((1 << all) - 1) << (cluster * all)).collect()
+    };
+    let room = |group: u64| {
+        let models = Models(shape.models.0 & group);
+        (possible(world, &Shape { models, ..*shape }), models)
+    };
+    let price = |models: Models| {
+        let model = world.models.get(models.0.trailing_zeros() as usize);
+        model.map_or(0, |model| model.hour_micros)
+    };
+    let rooms = groups.into_iter().map(room).filter(|(possible, _)| *possible > 0);
+    let best = rooms.max_by_key(|(possible, models)| {
+        let holds = *possible >= tasks;
+        (holds, if holds { -price(*models) } else { 0 }, *possible)
+    });
+    best.unwrap_or((0, shape.models))
+}
+
 /// The job as the scheduler knows it, under a number of its own.
 pub fn job(
     facility: &Facility,
+    world: &World,
     job: &jobs::Job,
     number: u64,
     tenant: world::TenantId,
@@ -176,7 +206,8 @@ pub fn job(
     array: Option<u64>,
 ) -> Result<world::Job> {
     let (need, wishes) = (&job.resources, &job.scheduling);
-    let shape = shape(facility, need, wishes)?;
+    let mut shape = shape(facility, need, wishes)?;
+    shape.models = room(facility, world, &shape, need.tasks).1;
     Ok(world::Job {
         tenant,
         estimate: wishes.estimate_seconds,

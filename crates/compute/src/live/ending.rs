@@ -162,17 +162,18 @@ impl Compute {
             Box::pin(async move {
                 let (commons, job) = (&compute.commons, job_here);
                 if !jobs::finish(commons, tx, &job, &ending).await? {
-                    return Ok(());
+                    return Ok(false);
                 }
                 if let Some(run) = &run {
                     compute.settle_run(tx, &job, run).await?;
                 }
-                compute.settle(tx, &job).await
+                compute.settle(tx, &job).await.map(|()| true)
             })
         });
-        write.await?;
-        self.clear(job);
-        self.tell(News::Ended(job.id, state));
+        if write.await? {
+            self.clear(job);
+            self.tell(News::Ended(job.id, state));
+        }
         Ok(())
     }
 

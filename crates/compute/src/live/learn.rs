@@ -1,6 +1,6 @@
 //! What is new in the world: jobs, quotas, nodes.
 
-use super::{Live, QUIET, Round, open};
+use super::{Live, QUIET, Round, news::unfulfilled, open};
 use crate::{
     Compute,
     local::Exit,
@@ -183,18 +183,6 @@ impl Compute {
         None
     }
 
-    /// A job whose predecessor ended otherwise than it must is cancelled.
-    pub(super) fn refuse_dependent(&self, dependent: Id<ids::Job>, on: Id<ids::Job>, state: JobState) {
-        let compute = self.clone();
-        tokio::spawn(async move {
-            if let Ok(job) = jobs::get(compute.commons.db.pool(), dependent).await
-                && job.state == JobState::Queued
-            {
-                compute.close_soon(job, unfulfilled(on, state));
-            }
-        });
-    }
-
     /// After a start of the server: what ran before, and what still runs.
     async fn recall(&self, round: &mut Round) -> Result<()> {
         let (pool, now) = (self.commons.db.pool(), self.commons.now());
@@ -249,9 +237,4 @@ impl Compute {
         round.dirty = true;
         Ok(())
     }
-}
-
-fn unfulfilled(on: Id<ids::Job>, state: JobState) -> Exit {
-    let text = format!("it waits for {on}, which ended as {}; so it can't start any more", state.name());
-    Exit { reason: Some(jobs::Reason { code: "cancelled".into(), text }), ..Exit::failed("cancelled", "") }
 }

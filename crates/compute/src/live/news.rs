@@ -1,7 +1,7 @@
 //! What tasks of this server tell the next round.
 
 use super::{Round, open};
-use crate::{Compute, engine::Target};
+use crate::{Compute, engine::Target, local::Exit};
 use commons::{
     ids,
     jobs::{Job, JobState},
@@ -55,16 +55,24 @@ impl Compute {
     }
 
     fn heard_end(&self, round: &mut Round, job: Id<ids::Job>, state: JobState, now: Timestamp) {
-        self.let_go(job);
-        open(&self.live.planner).end(job, now);
-        round.placed.retain(|(placed, _)| *placed != job);
-        round.queued.remove(&job);
-        round.dirty = true;
+        // Before the scheduler hears of the end, so that nothing starts that can't.
         for (dependent, how) in round.dependents.remove(&job).unwrap_or_default() {
-            if !how.accepts(state) {
-                self.refuse_dependent(dependent, job, state);
+            if !how.accepts(state)
+                && let Some(waiting) = self.withdraw(round, dependent, now)
+            {
+                self.close_soon(waiting, unfulfilled(job, state));
             }
         }
+        self.let_go(job);
+        self.withdraw(round, job, now);
+        round.dirty = true;
+    }
+
+    /// Takes a job out of all plans; returns it if it was queued.
+    fn withdraw(&self, round: &mut Round, job: Id<ids::Job>, now: Timestamp) -> Option<Job> {
+        open(&self.live.planner).end(job, now);
+        round.placed.retain(|(placed, _)| *placed != job);
+        round.queued.remove(&job)
     }
 
     /// Forgets a run that has ended.
@@ -74,4 +82,10 @@ impl Compute {
         self.engine(live.cluster).forget(&target);
         Some(target)
     }
+}
+
+/// The end of a job that waited for one that ended otherwise than it must.
+pub(super) fn unfulfilled(on: Id<ids::Job>, state: JobState) -> Exit {
+    let text = format!("it waits for {on}, which ended as {}; so it can't start any more", state.name());
+    Exit::failed("cancelled", text)
 }

@@ -184,7 +184,7 @@ impl Planner {
         let array = array.map(|array| *self.arrays.entry(array).or_insert(number));
         let after = job.scheduling.after.iter().filter_map(|after| self.numbers.get(&after.job).copied());
         let after = after.collect();
-        let job_here = world::job(&self.facility, job, number, tenant, after, array)?;
+        let job_here = world::job(&self.facility, self.state.world(), job, number, tenant, after, array)?;
         self.apply(Event::Submit { job: Box::new(job_here) }, now)?;
         self.next += 1;
         self.numbers.insert(job.id, number);
@@ -214,7 +214,7 @@ impl Planner {
     /// A run that ended before this server came up: what run times are learned from and shares counted by.
     pub fn remember(&mut self, job: &Job, seconds: i64, ended: Timestamp, now: Timestamp) -> Result<()> {
         let tenant = self.tenant(job.org, now)?;
-        let job = Box::new(world::job(&self.facility, job, 0, tenant, Vec::new(), None)?);
+        let job = Box::new(world::job(&self.facility, self.state.world(), job, 0, tenant, Vec::new(), None)?);
         self.apply(Event::Ran { job, seconds, ended: world::seconds(ended) }, now)
     }
 

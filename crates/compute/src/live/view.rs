@@ -85,10 +85,12 @@ impl Compute {
         })
     }
 
-    /// Tasks of `shape` that all nodes would hold if they were empty, and the dearest hour of its accelerators.
-    pub(crate) fn room(&self, shape: &schedule::world::Shape) -> (i64, i64) {
+    /// How many of `tasks` all nodes would hold if they were empty, and the dearest hour of their accelerators.
+    pub(crate) fn room(&self, shape: &schedule::world::Shape, tasks: i64) -> (i64, i64) {
         let planner = open(&self.live.planner);
-        (world::possible(planner.world(), shape), world::dearest_hour_micros(planner.world(), shape))
+        let (possible, models) = world::room(&self.config.facility, planner.world(), shape, tasks);
+        let shape = schedule::world::Shape { models, ..*shape };
+        (possible, world::dearest_hour_micros(planner.world(), &shape))
     }
 
     /// Whether every cluster has told its nodes. Until then nothing is too large.

@@ -47,6 +47,7 @@ fn tasks() -> Tasks {
         .with("test.fail", |_| Err(Error::invalid("sums_wrong", "the sums are wrong")))
         .with("test.panic", |_| panic!("on purpose"))
         .with("test.sleep", sleep)
+        .with("test.nap", nap)
         .with("test.eat", eat)
         .with("test.gulp", |_| Ok(json!(vec![1u8; 4 << 30].len())))
         .with("test.shout", shout)
@@ -57,7 +58,7 @@ fn tasks() -> Tasks {
 
 /// The server's side of what the tests submit.
 pub fn kinds() -> Kinds {
-    ["test.work", "test.fail", "test.sleep", "test.slow_publish", "test.full"]
+    ["test.work", "test.fail", "test.sleep", "test.nap", "test.slow_publish", "test.full"]
         .into_iter()
         .fold(Kinds::default(), |kinds, name| kinds.with(Made { name }))
 }
@@ -122,6 +123,14 @@ fn sleep(_: &Task) -> Result<Value> {
     eprintln!("pid {}", std::process::id());
     std::thread::sleep(Duration::from_secs(60));
     Ok(Value::Null)
+}
+
+/// Sleeps for as many milliseconds as the spec says, and tells what it saw.
+fn nap(task: &Task) -> Result<Value> {
+    let millis = task.spec["millis"].as_u64().unwrap_or(100);
+    std::thread::sleep(Duration::from_millis(millis));
+    let seen = ["CUDA_VISIBLE_DEVICES", "SLURM_ARRAY_TASK_ID"].map(|name| env::var(name).unwrap_or_default());
+    Ok(json!({"devices": seen[0], "index": seen[1]}))
 }
 
 fn eat(_: &Task) -> Result<Value> {
