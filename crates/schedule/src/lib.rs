@@ -12,7 +12,8 @@
 //!
 //! Map: [`world`] nodes, tenants, jobs · [`policy`] who goes first · [`core`] the scheduler · [`fleet`] which
 //! node a task goes to · [`belief`] how long jobs run · [`trace`] public formats · [`mod@simulate`] traces
-//! through the core · [`mod@bench`] decisions a second.
+//! through the core · [`record`] what a running scheduler writes down · [`mod@replay`] whether that repeats ·
+//! [`mod@bench`] decisions a second.
 
 pub mod belief;
 pub mod bench;
@@ -20,6 +21,8 @@ pub mod core;
 pub mod fleet;
 pub mod policy;
 mod random;
+pub mod record;
+pub mod replay;
 pub mod simulate;
 pub mod trace;
 pub mod world;
@@ -30,6 +33,8 @@ pub use core::{
 };
 pub use fleet::{Placement, Slice};
 pub use policy::Policy;
+pub use record::Record;
+pub use replay::{Replayed, replay};
 pub use simulate::{Options, Simulation, Summary, simulate};
 pub use trace::{Format, ReadOptions, Trace};
 pub use world::{Job, JobId, Seconds, World};

@@ -3,6 +3,7 @@
 use super::{
     State,
     state::{Phase, SlotId},
+    submit::check_moment,
 };
 use crate::{
     fleet::Slice,
@@ -111,6 +112,7 @@ pub enum Event {
 impl State {
     /// Takes note of what happened at `now`. Fails, and changes nothing, when it contradicts what is known.
     pub fn apply(&mut self, event: Event, now: Seconds) -> Result<()> {
+        check_moment(now)?;
         match event {
             Event::Submit { job } => self.submit(*job, now),
             Event::Running { job, since, slices } => self.restore(job, since, slices),

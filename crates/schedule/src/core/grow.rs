@@ -1,6 +1,10 @@
 //! What comes while the scheduler runs: tenants, machines, and what happened before it knew of it.
 
-use super::{State, state::Phase, submit::normal};
+use super::{
+    State,
+    state::Phase,
+    submit::{MOST_SECONDS, check_moment, normal},
+};
 use crate::world::{Cluster, DeviceModel, Job, MAX_DEVICES, MAX_MODELS, Node, Seconds, Tenant, World};
 use kernel::{Error, Result};
 use std::collections::BTreeSet;
@@ -46,7 +50,8 @@ impl State {
         now: Seconds,
     ) -> Result<()> {
         self.tenant(job.tenant)?;
-        if seconds < 0 || ended > now {
+        check_moment(ended)?;
+        if !(0..=MOST_SECONDS).contains(&seconds) || ended > now {
             return Err(Error::invalid("job_shape_invalid", "a run that ended lasted some time, before now"));
         }
         self.history.note(job, seconds);

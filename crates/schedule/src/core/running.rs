@@ -4,6 +4,7 @@ use super::{
     State,
     queue::devices,
     state::{Phase, SlotId},
+    submit::check_moment,
 };
 use crate::{
     fleet::Slice,
@@ -42,6 +43,7 @@ impl State {
     pub(super) fn restore(&mut self, job: JobId, since: Seconds, slices: Vec<Slice>) -> Result<()> {
         let at = self.find(job, Phase::Waiting)?;
         let Job { shape, tasks, .. } = self.slots[at as usize].job;
+        check_moment(since)?;
         self.check_slices(&shape, tasks, &slices)?;
         self.dequeue(at);
         self.fleet.take(&shape, &slices);

@@ -17,6 +17,18 @@ const MOST_TASKS: u32 = 65_536;
 const UNKNOWN_LIMIT: Seconds = 86_400;
 /// Submissions after which the mix of shapes is looked at again for the first time.
 const FIRST_MIX: u64 = 256;
+/// No moment is further from zero, and no length of time longer: sums of some stay far from overflow.
+pub(super) const MOST_SECONDS: Seconds = 1_000_000_000_000;
+/// Thousandths of cores, or mebibytes, of one task at most.
+const MOST_OF_ONE: i64 = 1_000_000_000_000;
+
+/// Refuses moments that no clock tells.
+pub(super) fn check_moment(moment: Seconds) -> Result<()> {
+    if (-MOST_SECONDS..=MOST_SECONDS).contains(&moment) {
+        return Ok(());
+    }
+    Err(Error::invalid("job_shape_invalid", format!("{moment} isn't a moment in seconds that a clock tells")))
+}
 
 impl State {
     pub(super) fn submit(&mut self, mut job: Job, now: Seconds) -> Result<()> {
@@ -94,13 +106,17 @@ impl State {
         if milli > 1000 || (devices > 1 && milli != 1000) || (devices > 0 && milli == 0) {
             return fail("several devices must be whole (1000 thousandths), one may be shared (1 to 1000)");
         }
-        if cpu_milli < 0 || memory_mib < 0 {
-            return fail("processors and memory can't be negative");
+        if !(0..=MOST_OF_ONE).contains(&cpu_milli) || !(0..=MOST_OF_ONE).contains(&memory_mib) {
+            return fail("processors and memory can't be negative or beyond any machine");
         }
-        if job.estimate.is_some_and(|seconds| seconds < 0) || job.limit.is_some_and(|seconds| seconds < 1) {
-            return fail("estimate and limit must be positive");
+        let lengths = [job.estimate, job.limit.map(|seconds| seconds - 1)];
+        if lengths.into_iter().flatten().any(|seconds| !(0..=MOST_SECONDS).contains(&seconds)) {
+            return fail("estimate and limit must be positive, and less than thirty thousand years");
         }
-        Ok(())
+        [Some(job.submitted), job.deadline, job.flexible_until]
+            .into_iter()
+            .flatten()
+            .try_for_each(check_moment)
     }
 
     /// Counts shapes, and learns what free parts are worth when the mix has grown by half.
@@ -157,7 +173,8 @@ impl State {
             .max()
             .map_or(100, |most| i64::from(*most).max(100));
         let Amount { device_milli, cpu_milli, .. } = asked(job);
-        let cost = i128::from(dearest) * i128::from(device_milli) * i128::from(seconds) * i128::from(percent);
+        let factors = [device_milli, seconds, percent].map(i128::from);
+        let cost = factors.into_iter().fold(i128::from(dearest), i128::saturating_mul);
         let by_cpu = if self.fleet.total_milli == 0 {
             cpu_milli
         } else {
@@ -168,7 +185,7 @@ impl State {
             device_milli,
             cpu_milli,
             seconds,
-            micros: i64::try_from((cost + 359_999_999) / 360_000_000).unwrap_or(i64::MAX),
+            micros: i64::try_from(cost.saturating_add(359_999_999) / 360_000_000).unwrap_or(i64::MAX),
         }
     }
 }
