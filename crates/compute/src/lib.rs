@@ -46,6 +46,8 @@ pub struct Compute {
     commons: Commons,
     kinds: Kinds,
     config: Arc<Config>,
+    /// Cores of this machine that this process may use.
+    present_cores: Arc<[usize]>,
     live: Arc<live::Shared>,
 }
 
@@ -69,8 +71,9 @@ impl Compute {
         clusters: Vec<(Cluster, Arc<dyn Engine>)>,
     ) -> Result<Self> {
         commons.db.migrate("compute", sql::STEPS).await?;
+        let present_cores = task::machine::present_cores().into();
         let live = Arc::new(live::Shared::new(commons, &config, clusters)?);
-        Ok(Self { commons: commons.clone(), kinds, config: Arc::new(config), live })
+        Ok(Self { commons: commons.clone(), kinds, config: Arc::new(config), present_cores, live })
     }
 
     /// The folder of a job's attempt.

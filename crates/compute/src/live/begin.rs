@@ -3,10 +3,10 @@
 use super::{Live, Placement, Round, open};
 use crate::{
     Compute,
+    facility::EngineKind,
     rules::{Phase, cores::choose},
     sql,
-    task::machine,
-    types::Run,
+    types::{Place, Run},
 };
 use commons::{
     identity::{self, NewToken, Scope, Secret},
@@ -14,7 +14,7 @@ use commons::{
     jobs::{self, Job, JobState},
 };
 use kernel::{Id, Result, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use store::Tx;
 
 /// Starts in one write.
@@ -33,9 +33,13 @@ struct Begun {
 impl Compute {
     /// Takes jobs whose place is clear from the queue, and launches them.
     pub(super) async fn begin(&self, round: &mut Round) -> Result<()> {
+        if round.placed.is_empty() {
+            return Ok(());
+        }
         let waiting = std::mem::take(&mut round.placed);
+        let clearing = self.clearing();
         let (ready, blocked): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|(job, placement)| self.is_clear(*job, placement));
+            waiting.into_iter().partition(|(job, placement)| self.is_clear(*job, placement, &clearing));
         round.placed = blocked;
         let mut ready = ready.into_iter();
         loop {
@@ -51,17 +55,24 @@ impl Compute {
         }
     }
 
-    /// Whether nothing of the job itself runs any more, and nothing on its nodes is still giving way.
-    fn is_clear(&self, job: Id<ids::Job>, placement: &Placement) -> bool {
-        if open(&self.live.busy).contains(&job) {
-            return false;
-        }
+    /// Nodes on which something is still giving way.
+    fn clearing(&self) -> HashSet<(usize, String)> {
         let runs = open(&self.live.runs);
-        let on = |live: &Live| {
-            live.cluster == placement.cluster
-                && live.places.iter().any(|held| placement.places.iter().any(|place| place.node == held.node))
-        };
-        !runs.contains_key(&job) && !runs.values().any(|live| live.stopping.is_some() && on(live))
+        let leaving = runs.values().filter(|live| live.stopping.is_some());
+        leaving.flat_map(|live| live.places.iter().map(|place| (live.cluster, place.node.clone()))).collect()
+    }
+
+    /// Whether nothing of the job itself runs any more, and nothing on its nodes is still giving way.
+    fn is_clear(
+        &self,
+        job: Id<ids::Job>,
+        placement: &Placement,
+        clearing: &HashSet<(usize, String)>,
+    ) -> bool {
+        let blocked = |place: &Place| clearing.contains(&(placement.cluster, place.node.clone()));
+        !open(&self.live.busy).contains(&job)
+            && !open(&self.live.runs).contains_key(&job)
+            && (clearing.is_empty() || !placement.places.iter().any(blocked))
     }
 
     async fn begin_some(&self, round: &mut Round, some: &[(Id<ids::Job>, Placement)]) -> Result<()> {
@@ -75,6 +86,7 @@ impl Compute {
             self.commons.db.write(move |tx| Box::pin(async move { compute.take(tx, asked, now).await }));
         let mut begun: HashMap<_, _> =
             write.await?.into_iter().map(|begun| (begun.live.job.id, begun)).collect();
+        let mut taken: Vec<_> = open(&self.live.runs).values().flat_map(|live| live.cores.clone()).collect();
         for (id, _) in some {
             let job = round.queued.remove(id);
             let Some(Begun { mut live, secret, used_seconds }) = begun.remove(id) else {
@@ -83,7 +95,8 @@ impl Compute {
                 open(&self.live.planner).end(*id, now);
                 continue;
             };
-            live.cores = self.choose_cores(&live);
+            live.cores = self.choose_cores(&live, &taken);
+            taken.extend(&live.cores);
             let left = (live.job.resources.wall_seconds - used_seconds).max(1);
             open(&self.live.runs).insert(live.job.id, live.clone());
             self.launch(live, secret, left);
@@ -113,10 +126,10 @@ impl Compute {
     /// In the writer: moves the jobs on, notes their runs, makes their tokens.
     async fn take(&self, tx: &mut Tx, asked: Vec<(Live, i64)>, now: Timestamp) -> Result<Vec<Begun>> {
         let ids: Vec<_> = asked.iter().map(|(live, _)| live.job.id).collect();
-        let started = jobs::start_attempts(tx, &ids, now).await?;
-        let (mut runs, mut begun) = (Vec::with_capacity(started.len()), Vec::with_capacity(started.len()));
+        let taken: HashSet<_> = jobs::start_attempts(tx, &ids, now).await?.into_iter().collect();
+        let (mut runs, mut begun) = (Vec::with_capacity(taken.len()), Vec::with_capacity(taken.len()));
         for (live, hour_micros) in asked {
-            if started.contains(&live.job.id) {
+            if taken.contains(&live.job.id) {
                 runs.push((self.run_of(&live, hour_micros), live.job.charge));
                 let used_seconds =
                     if live.job.attempt > 1 { sql::seconds_used(tx, live.job.id).await? } else { 0 };
@@ -170,12 +183,11 @@ impl Compute {
     }
 
     /// Cores of this machine for a run that is placed here.
-    fn choose_cores(&self, live: &Live) -> Vec<usize> {
-        if self.live.clusters[live.cluster].kind != crate::facility::EngineKind::Local {
+    fn choose_cores(&self, live: &Live, taken: &[usize]) -> Vec<usize> {
+        if self.live.clusters[live.cluster].kind != EngineKind::Local {
             return Vec::new();
         }
-        let taken: Vec<_> = open(&self.live.runs).values().flat_map(|live| live.cores.clone()).collect();
         let count = usize::try_from(live.job.resources.all_cpus()).unwrap_or(usize::MAX);
-        choose(&machine::present_cores(), &taken, count)
+        choose(&self.present_cores, taken, count)
     }
 }

@@ -7,11 +7,8 @@ use crate::{
     rules::{Stopping, step::MAX_ATTEMPTS},
     sql,
 };
-use commons::{
-    ids,
-    jobs::{self, Ended, Job, JobState},
-};
-use kernel::{Id, Result, Timestamp};
+use commons::jobs::{self, Ended, Job, JobState};
+use kernel::{Result, Timestamp};
 use std::{
     collections::HashMap,
     time::{Duration, Instant},

@@ -14,7 +14,7 @@ use commons::{
 };
 use kernel::{Error, Id, Result, Timestamp};
 use schedule::{
-    Event, Policy, Slice, State, World,
+    Event, Policy, Record, Slice, State, World,
     world::{NodeId, Tenant, TenantId},
 };
 use std::collections::HashMap;
@@ -66,7 +66,7 @@ impl Planner {
         let state = State::new(world::empty(facility), Policy::default())?;
         let mut recording = recording;
         if let Some(recording) = &mut recording {
-            recording.open(&state);
+            recording.line(&Record::begin(&state), true);
         }
         Ok(Self {
             facility: facility.clone(),
@@ -84,10 +84,12 @@ impl Planner {
 
     fn apply(&mut self, event: Event, now: Timestamp) -> Result<()> {
         let at = world::seconds(now);
-        if let Some(recording) = &mut self.recording {
-            recording.event(&event, at);
+        let line = self.recording.is_some().then(|| Record::event(at, &event));
+        self.state.apply(event, at)?;
+        if let Some((recording, line)) = self.recording.as_mut().zip(line) {
+            recording.line(&line, false);
         }
-        self.state.apply(event, at)
+        Ok(())
     }
 
     /// Nodes, models and organisations as the scheduler knows them.
@@ -249,7 +251,7 @@ impl Planner {
         let at = world::seconds(now);
         let decisions = self.state.decide(at);
         if let Some(recording) = &mut self.recording {
-            recording.decided(&decisions, at);
+            recording.line(&Record::decided(at, &decisions), true);
         }
         self.state.forecast(at, FORECAST);
         let id = |number: u64| self.jobs.get(&number).copied();

@@ -1,10 +1,8 @@
-//! Writes down what the scheduler is told and decides, so that a day of it can be replayed.
+//! Writes down what the scheduler is told and decides, so that `mosu simulate --replay` can check it.
 //!
 //! One file for each start of the server, under `schedule/` in the data folder. It is for looking back, so it
 //! isn't forced to disk, and a full disk ends it with one line in the log.
 
-use schedule::{Decisions, Event, State};
-use serde_json::{Value, json};
 use std::{
     fs::{self, File},
     io::{BufWriter, Write},
@@ -38,30 +36,13 @@ impl Recording {
         Self { file: file.ok().map(BufWriter::new), bytes: 0 }
     }
 
-    /// The state that all begins with.
-    pub fn open(&mut self, state: &State) {
-        self.line(&json!({"world": state.world(), "policy": state.policy()}));
-    }
-
-    /// Something that the scheduler is told.
-    pub fn event(&mut self, event: &Event, at: i64) {
-        self.line(&json!({"at": at, "event": event}));
-    }
-
-    /// What it decided.
-    pub fn decided(&mut self, decisions: &Decisions, at: i64) {
-        self.line(&json!({"at": at, "decided": decisions}));
-        if let Some(file) = &mut self.file {
-            let _ = file.flush(); // the next line finds out
-        }
-    }
-
-    fn line(&mut self, line: &Value) {
+    /// Writes a line and, at the end of a round, hands all to the system.
+    pub fn line(&mut self, line: &str, end_of_round: bool) {
         let Some(file) = &mut self.file else { return };
-        let text = format!("{line}\n");
-        self.bytes += text.len();
-        let written = file.write_all(text.as_bytes());
-        if written.is_err() || self.bytes > MOST_BYTES {
+        self.bytes += line.len() + 1;
+        let written = writeln!(file, "{line}");
+        let flushed = if end_of_round { file.flush() } else { Ok(()) };
+        if written.and(flushed).is_err() || self.bytes > MOST_BYTES {
             tracing::warn!(bytes = self.bytes, "the recording of the scheduler's decisions ends here");
             self.file = None;
         }
