@@ -207,7 +207,9 @@ pub fn job(
 ) -> Result<world::Job> {
     let (need, wishes) = (&job.resources, &job.scheduling);
     let mut shape = shape(facility, need, wishes)?;
-    shape.models = room(facility, world, &shape, need.tasks).1;
+    if need.tasks > 1 {
+        shape.models = room(facility, world, &shape, need.tasks).1;
+    }
     Ok(world::Job {
         tenant,
         estimate: wishes.estimate_seconds,
