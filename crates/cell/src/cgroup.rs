@@ -68,6 +68,14 @@ impl Group {
         Self::make_in(mounts(), parent, name, limits)
     }
 
+    /// The group that [`Group::make`] made under this name.
+    pub fn find(parent: &str, name: &str) -> Option<Self> {
+        let below = |mount: PathBuf| mount.join(parent.trim_start_matches('/')).join(name);
+        let folders = mounts().into_iter().map(|(controller, mount)| (controller, below(mount)));
+        let folders: Vec<_> = folders.filter(|(_, folder)| folder.is_dir()).collect();
+        (!folders.is_empty()).then_some(Self { folders })
+    }
+
     fn make_in(mounts: Vec<(String, PathBuf)>, parent: &str, name: &str, limits: Limits) -> Option<Self> {
         let parent = parent.trim_start_matches('/');
         if parent.is_empty() {

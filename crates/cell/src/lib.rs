@@ -34,5 +34,9 @@ mod view;
 pub use cgroup::{Group, Limits, delegated};
 pub use order::{Cell, End, Order, OwnFile, SYSTEM, user_of};
 pub use probe::{Protection, Words, probe};
+#[cfg(target_os = "linux")]
+pub use rights::hand_over;
+#[cfg(not(target_os = "linux"))]
+pub use stage::hand_over;
 pub use stage::{run, stage};
 pub use tree::{Sample, Tree, adopt};

@@ -15,7 +15,7 @@ use rustix::{
         configure_capability_in_ambient_set, set_capabilities,
     },
 };
-use std::{fs, io};
+use std::{fs, io, os::unix::fs::lchown, path::Path};
 
 /// Whether this process may become another user.
 pub fn may_change_user() -> bool {
@@ -42,12 +42,27 @@ pub fn enter_namespaces() -> io::Result<()> {
     Ok(configure_capability_in_ambient_set(CapabilitySet::SYS_ADMIN, true)?)
 }
 
-/// Gives the folders that the command writes to the user that it will be. What lies in them is that user's already.
-pub fn hand_over(cell: &Cell) -> io::Result<()> {
+/// Gives a folder and all in it to `user`, where this process may; links are given, not followed. Only for what no
+/// command could write yet.
+pub fn hand_over(folder: &Path, user: u32) -> io::Result<()> {
     if !may_change_user() {
         return Ok(());
     }
-    cell.write.iter().try_for_each(|path| std::os::unix::fs::lchown(path, Some(cell.user), Some(cell.user)))
+    lchown(folder, Some(user), Some(user))?;
+    if fs::symlink_metadata(folder)?.is_dir() {
+        for entry in fs::read_dir(folder)? {
+            hand_over(&entry?.path(), user)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the folders that the command writes to the user that it will be. What lies in them is that user's already.
+pub fn hand_over_written(cell: &Cell) -> io::Result<()> {
+    if !may_change_user() {
+        return Ok(());
+    }
+    cell.write.iter().try_for_each(|path| lchown(path, Some(cell.user), Some(cell.user)))
 }
 
 /// Becomes `user`, when this process may, and gives up every capability.

@@ -52,7 +52,7 @@ pub fn run(order: &Order) -> Result<End> {
 
 fn enclose(order: &Order) -> io::Result<String> {
     outlive_signals()?;
-    rights::hand_over(&order.cell)?;
+    rights::hand_over_written(&order.cell)?;
     let mut child = again(OUTER).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(&serde_json::to_vec(order)?)?;

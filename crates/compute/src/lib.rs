@@ -10,9 +10,10 @@
 //! - a job's process gets a cleared environment, its own folder, and a token that can only call models.
 //!
 //! Map: [`rules`] pure decisions · [`local`] the files between server and job · [`task`] the job's processes ·
-//! [`ops`] verbs · `sql` quotas · [`dispatch`] the loop that starts, watches and ends jobs · [`effect`] quotas
+//! [`command`] tenants' own commands · [`ops`] verbs · `sql` quotas · [`dispatch`] the loop that starts, watches and ends jobs · [`effect`] quotas
 //! granted by cases · [`http`] doors.
 
+pub mod command;
 pub mod dispatch;
 pub mod effect;
 pub mod http;

@@ -7,6 +7,7 @@ use crate::{
         Claim, Exit, Folder, TaskFile, claim,
         folder::{describe, write_record},
         records::reason_of,
+        token,
     },
     ops::blocking,
     rules::cores::choose,
@@ -17,7 +18,7 @@ use commons::{
     jobs::{self, Job},
 };
 use kernel::{Error, Result};
-use std::{fs, io, process::Stdio, time::Instant};
+use std::{collections::BTreeMap, fs, io, process::Stdio, time::Instant};
 use store::Tx;
 use tokio::process::{Child, Command};
 
@@ -85,9 +86,13 @@ impl Compute {
         // In a task of its own, so that a panic is a failure like others.
         let staged = tokio::spawn(async move { kind.stage(&commons, &job_here, &input).await });
         staged.await.map_err(Error::internal)??;
-        let (made, file) = (folder.clone(), self.task_file(job));
-        in_folder(&folder, move || write_record(&made.task(), &file)).await?;
-        let child = self.spawn(&folder, secret).map_err(|error| folder_error(&error, &folder))?;
+        let (made, file, secret) = (folder.clone(), self.task_file(job), secret.reveal().to_owned());
+        in_folder(&folder, move || {
+            token::leave(&made, &secret)?;
+            write_record(&made.task(), &file)
+        })
+        .await?;
+        let child = self.spawn(&folder).map_err(|error| folder_error(&error, &folder))?;
         self.follow(job, child);
         Ok(())
     }
@@ -107,16 +112,22 @@ impl Compute {
             memory_mib: need.memory_mib,
             wall_seconds: need.wall_seconds,
         };
-        TaskFile { task, cores, bounds: self.config.bounds }
+        TaskFile {
+            task,
+            cores,
+            bounds: self.config.bounds,
+            endpoint: self.config.endpoint.clone(),
+            environment: BTreeMap::new(),
+            cgroup: None,
+            software: Vec::new(),
+        }
     }
 
-    fn spawn(&self, folder: &Folder, secret: &Secret) -> io::Result<Child> {
+    fn spawn(&self, folder: &Folder) -> io::Result<Child> {
         let program = &self.config.program;
         let mut command = Command::new(&program.path);
         command.args(&program.arguments).arg(folder.path()).current_dir(folder.path());
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LANG", "C.UTF-8");
-        command.env("TMPDIR", folder.scratch()).env("MOSU_TOKEN", secret.reveal());
-        command.envs(self.config.endpoint.iter().map(|endpoint| ("MOSU_ENDPOINT", endpoint)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(false).spawn()
     }
 

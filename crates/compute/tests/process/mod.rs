@@ -13,12 +13,14 @@ use compute::{
         Exit, Folder, TaskFile,
         folder::{read_record, write_record},
         records::{Bounds, Outcome},
+        token,
     },
     task::machine,
 };
 use kernel::{Error, Result};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     env, fs,
     io::Write,
     path::Path,
@@ -193,9 +195,18 @@ impl Attempt {
             memory_mib,
             wall_seconds,
         };
-        let bounds = Bounds { log_bytes, file_bytes, grace_millis: 400, nice: 0 };
-        let file = TaskFile { task, cores: vec![machine::present_cores()[0]], bounds };
+        let bounds = Bounds { log_bytes, file_bytes, grace_millis: 400, nice: 0, processes: 64 };
+        let file = TaskFile {
+            task,
+            cores: vec![machine::present_cores()[0]],
+            bounds,
+            endpoint: None,
+            environment: BTreeMap::new(),
+            cgroup: None,
+            software: Vec::new(),
+        };
         write_record(&attempt.folder().task(), &file).unwrap();
+        token::leave(&attempt.folder(), "secret").unwrap();
         attempt
     }
 
@@ -212,7 +223,7 @@ impl Attempt {
         } else {
             Command::new(program)
         };
-        command.args(ENTRY).arg(self.folder().path()).env_clear().env("MOSU_TOKEN", "secret");
+        command.args(ENTRY).arg(self.folder().path()).env_clear();
         command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
     }
 
