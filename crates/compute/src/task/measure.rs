@@ -80,10 +80,13 @@ impl Measure {
 
     /// Ends all that the task with this process id left running, then looks for the last time.
     pub fn finish(&mut self, task: u32) {
+        self.sample();
+        let energy_joules = self.usage.energy_joules;
+        (self.meter, self.tree.helper) = (None, None);
         self.tree.end(task, Duration::from_secs(30));
         self.sample();
+        self.usage.energy_joules = energy_joules;
         self.group.take().map(Group::end);
-        self.meter = None;
     }
 }
 

@@ -23,7 +23,7 @@ use std::{
     collections::BTreeMap,
     env, fs,
     io::Write,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -34,7 +34,7 @@ pub const ENTRY: [&str; 4] = ["--exact", "task_entry", "--nocapture", "--test-th
 /// Body of the test `task_entry`: nothing in a run of the tests, the whole task in a child.
 pub fn entry() {
     let last = env::args().next_back().unwrap_or_default();
-    if Path::new(&last).join("task.json").exists() {
+    if last == "probe" || Path::new(&last).join("task.json").exists() {
         // An ExitCode tells its number only in its debug text.
         let code = format!("{:?}", compute::task::main(Path::new(&last), &tasks()));
         let digits: String = code.chars().filter(char::is_ascii_digit).collect();
@@ -53,8 +53,11 @@ fn tasks() -> Tasks {
         .with("test.gulp", |_| Ok(json!(vec![1u8; 4 << 30].len())))
         .with("test.shout", shout)
         .with("test.write", write)
+        .with("test.daemon", daemon)
+        .with("test.feed", feed)
         .with("test.slow_publish", work)
         .with("test.full", work)
+        .with(compute::command::KIND, compute::command::run_task)
 }
 
 /// The server's side of what the tests submit.
@@ -135,6 +138,25 @@ fn eat(_: &Task) -> Result<Value> {
     Ok(json!(eaten.len()))
 }
 
+/// Leaves a busy process in a session of its own, as a daemon would.
+fn daemon(_: &Task) -> Result<Value> {
+    let script = "setsid sh -c 'while :; do :; done' > /dev/null 2>&1 & echo $!";
+    let said = Command::new("/bin/sh").args(["-c", script]).output().map_err(Error::internal)?;
+    let pid: u32 = String::from_utf8_lossy(&said.stdout).trim().parse().map_err(Error::internal)?;
+    while machine::cpu_micros(pid) < 300_000 {
+        assert!(lives(pid));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(json!({"pid": pid}))
+}
+
+/// Has a child of its child eat memory.
+fn feed(_: &Task) -> Result<Value> {
+    let script = "setsid tail /dev/zero";
+    let ended = Command::new("/bin/sh").args(["-c", script]).status().map_err(Error::internal)?;
+    Ok(json!(ended.code()))
+}
+
 fn shout(task: &Task) -> Result<Value> {
     for line in 0..20_000 {
         task.log(&format!("line {line} of very many"));
@@ -161,6 +183,10 @@ pub struct Spec {
     pub file_bytes: u64,
     /// SIGTERM is ignored by the processes.
     pub deaf: bool,
+    /// What the kind is told.
+    pub spec: Value,
+    /// What whoever placed the job sets.
+    pub environment: BTreeMap<String, String>,
 }
 
 impl Spec {
@@ -172,6 +198,8 @@ impl Spec {
             log_bytes: 1 << 20,
             file_bytes: 1 << 30,
             deaf: false,
+            spec: Value::Null,
+            environment: BTreeMap::new(),
         }
     }
 }
@@ -185,12 +213,12 @@ pub struct Attempt {
 impl Attempt {
     pub fn new(spec: Spec) -> Self {
         let attempt = Self { base: tempfile::tempdir().unwrap(), spec };
-        let Spec { kind, wall_seconds, memory_mib, log_bytes, file_bytes, .. } = attempt.spec;
+        let Spec { kind, wall_seconds, memory_mib, log_bytes, file_bytes, .. } = attempt.spec.clone();
         fs::create_dir_all(attempt.folder().path()).unwrap();
         let task = jobs::TaskFile {
             job: "job_test".into(),
             kind: kind.into(),
-            spec: Value::Null,
+            spec: attempt.spec.spec.clone(),
             cpus: 1,
             memory_mib,
             wall_seconds,
@@ -201,7 +229,7 @@ impl Attempt {
             cores: vec![machine::present_cores()[0]],
             bounds,
             endpoint: None,
-            environment: BTreeMap::new(),
+            environment: attempt.spec.environment.clone(),
             cgroup: None,
             software: Vec::new(),
         };
@@ -210,11 +238,21 @@ impl Attempt {
         attempt
     }
 
+    /// The folder of the server that would have started it.
+    pub fn data(&self) -> PathBuf {
+        self.base.path().join("data")
+    }
+
     pub fn folder(&self) -> Folder {
-        Folder::at(self.base.path().join("1"))
+        Folder::at(self.data().join("jobs/job_test/1"))
     }
 
     pub fn spawn(&self) -> Child {
+        self.command().spawn().unwrap()
+    }
+
+    /// The supervisor, not started yet.
+    pub fn command(&self) -> Command {
         let program = env::current_exe().unwrap();
         let mut command = if self.spec.deaf {
             let mut shell = Command::new("/bin/sh");
@@ -224,7 +262,8 @@ impl Attempt {
             Command::new(program)
         };
         command.args(ENTRY).arg(self.folder().path()).env_clear();
-        command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command
     }
 
     pub fn run(&self) -> Exit {
