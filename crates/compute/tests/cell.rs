@@ -10,7 +10,7 @@ use compute::{
 };
 use process::{Attempt, Spec};
 use serde_json::json;
-use std::{fs, os::unix::fs::PermissionsExt, process::ExitCode};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::ExitCode};
 
 fn script(text: &str) -> Spec {
     Spec { spec: json!({"script": format!("#!/bin/bash\n{text}")}), ..Spec::kind(KIND) }
@@ -162,6 +162,27 @@ fn accelerators_that_tell_their_power_are_metered() {
     assert_eq!(Attempt::new(script("true")).run().usage.energy_joules, None);
 }
 
+fn a_control_group_counts_what_nobody_waited_for() {
+    // Only in hierarchies where this process sits at the top: groups below belong to somebody else.
+    let parent = format!("mosu-test-{}", std::process::id());
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let top = |name: &&str| own.lines().any(|line| line.ends_with(&format!(":{name}:/")));
+    let folder = |name: &str| Path::new("/sys/fs/cgroup").join(name).join(&parent);
+    let names: Vec<_> = ["cpuacct", "pids", "freezer"].into_iter().filter(top).collect();
+    if names.len() < 3 || names.iter().any(|name| fs::create_dir(folder(name)).is_err()) {
+        return println!("no control groups to try here");
+    }
+    // Children whose parent doesn't wait for them are missing in what /proc adds up.
+    let text = "python3 -c 'import signal, subprocess, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n\
+                burn = \"import time\\nwhile time.process_time() < 0.4: pass\"\n\
+                for n in range(2): subprocess.Popen([\"python3\", \"-c\", burn])\ntime.sleep(0.2)\nsignal.pause()' & sleep 6";
+    let attempt = Attempt::new(Spec { cgroup: Some(parent.clone()), ..script(text) });
+    let exit = attempt.run();
+    let left = names.iter().filter(|name| fs::remove_dir(folder(name)).is_err()).count();
+    assert_eq!((left, exit.succeeded()), (0, true), "{exit:?} {}", attempt.log());
+    assert!(exit.usage.cpu_micros >= 700_000, "{exit:?}");
+}
+
 fn main() -> ExitCode {
     process::entry();
     let program = Program { path: std::env::current_exe().unwrap(), arguments: Vec::new() };
@@ -184,7 +205,8 @@ fn main() -> ExitCode {
         a_fork_bomb_is_bounded_and_ends_at_the_wall_limit,
         a_command_may_clean_up_before_it_is_stopped,
         a_command_is_told_before_its_time_is_up,
-        accelerators_that_tell_their_power_are_metered
+        accelerators_that_tell_their_power_are_metered,
+        a_control_group_counts_what_nobody_waited_for
     ];
     for (name, test) in tests.into_iter().filter(|(name, _)| name.contains(&wanted)) {
         test();

@@ -187,6 +187,8 @@ pub struct Spec {
     pub spec: Value,
     /// What whoever placed the job sets.
     pub environment: BTreeMap<String, String>,
+    /// Parent of the attempt's control group.
+    pub cgroup: Option<String>,
 }
 
 impl Spec {
@@ -200,6 +202,7 @@ impl Spec {
             deaf: false,
             spec: Value::Null,
             environment: BTreeMap::new(),
+            cgroup: None,
         }
     }
 }
@@ -230,7 +233,7 @@ impl Attempt {
             bounds,
             endpoint: None,
             environment: attempt.spec.environment.clone(),
-            cgroup: None,
+            cgroup: attempt.spec.cgroup.clone(),
             software: Vec::new(),
         };
         write_record(&attempt.folder().task(), &file).unwrap();
