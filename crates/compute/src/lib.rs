@@ -14,9 +14,10 @@
 //!
 //! Map: [`facility`] clusters and accelerators · [`rules`] pure decisions · [`live`] the loop that starts, watches
 //! and ends jobs · [`engine`] what runs them: this machine, Slurm · [`local`] the files between server and job ·
-//! [`task`] the job's processes · [`ops`] verbs · `sql` quotas and runs · [`effect`] quotas granted by cases ·
+//! [`task`] the job's processes · [`command`] tenants' own commands · [`ops`] verbs · `sql` quotas and runs · [`effect`] quotas granted by cases ·
 //! [`http`] doors.
 
+pub mod command;
 pub mod effect;
 pub mod engine;
 pub mod facility;
@@ -83,6 +84,7 @@ impl Compute {
 
     /// Whether tenants' own commands run here, and why.
     pub fn commands(&self) -> Commands {
-        Commands::default()
+        let standing = self.config.isolation.standing();
+        Commands { allowed: standing.commands, en: standing.text.en, zh: standing.text.zh }
     }
 }

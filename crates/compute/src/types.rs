@@ -1,6 +1,7 @@
 //! Nouns of compute.
 
 use crate::{
+    command::Isolation,
     facility::Facility,
     local::{records::Bounds, series::Series},
     rules::Waiting,
@@ -35,8 +36,12 @@ pub struct Config {
     pub bounds: Bounds,
     /// How often running jobs are looked at.
     pub heartbeat: Duration,
-    /// Whether tenants' own commands run where this machine can hold them.
-    pub commands: bool,
+    /// Whether tenants' own commands run, and what holds them.
+    pub isolation: Isolation,
+    /// Control group that runs get their own groups below, as a path under the hierarchies' mounts.
+    pub cgroup: Option<String>,
+    /// Folders of software that tenants' commands may read beside the system's own.
+    pub software: Vec<PathBuf>,
     /// A job that holds accelerators and has used practically no processor for this long is stopped; 0 for never.
     pub park_idle_seconds: i64,
 }
@@ -56,7 +61,9 @@ impl Config {
             program: Program::default(),
             bounds: Bounds::default(),
             heartbeat: Duration::from_millis(250),
-            commands: true,
+            isolation: Isolation::off(),
+            cgroup: None,
+            software: Vec::new(),
             park_idle_seconds: 0,
         }
     }

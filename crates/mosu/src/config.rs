@@ -60,6 +60,10 @@ pub struct Compute {
     pub clusters: String,
     /// Whether tenants' own commands run: `auto` where this machine can hold them, or `off`.
     pub commands: String,
+    /// Folders of software that tenants' commands may read beside the system's own.
+    pub software: Vec<PathBuf>,
+    /// A control group of this program's own, below which each run gets one; when empty, runs are held by other means.
+    pub cgroup: String,
     /// Minutes after which a job that holds accelerators and does nothing is stopped; 0 for never.
     pub park_idle_minutes: i64,
 }
@@ -71,6 +75,8 @@ impl Default for Compute {
             memory_mib: 0,
             clusters: String::new(),
             commands: "auto".into(),
+            software: Vec::new(),
+            cgroup: String::new(),
             park_idle_minutes: 0,
         }
     }

@@ -244,9 +244,12 @@ pub struct Usage {
     pub cpu_micros: i64,
     /// The most memory at one time, in bytes.
     pub peak_memory_bytes: i64,
-    /// For how long its processes have used practically no processor, in seconds.
-    #[serde(default)]
-    pub idle_seconds: i64,
+    /// For how long up to the end it has used less than a hundredth of a core, in seconds, where that is watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_seconds: Option<i64>,
+    /// Energy that its accelerators took, in joules, where the machine tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy_joules: Option<i64>,
 }
 
 /// A job.

@@ -76,7 +76,7 @@ impl Engine for Local {
         let mut command = Command::new(&self.program.path);
         command.args(&self.program.arguments).arg(folder.path()).current_dir(folder.path());
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LANG", "C.UTF-8");
-        command.env("TMPDIR", folder.scratch()).kill_on_drop(false);
+        command.kill_on_drop(false);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| {
             let (code, text) = crate::local::folder::describe(&error, folder.path());

@@ -7,8 +7,9 @@ use crate::{
     facility::EngineKind,
     local::{
         Claim, Exit, Folder, TaskFile, claim,
-        folder::{describe, read_record, write_record, write_secret},
+        folder::{describe, read_record, write_passing},
         records::reason_of,
+        token,
     },
     ops::blocking,
     task::machine,
@@ -91,11 +92,12 @@ impl Compute {
         // In a task of its own, so that a panic is a failure like others.
         let staged = tokio::spawn(async move { kind.stage(&commons, &job_here, &input).await });
         staged.await.map_err(Error::internal)??;
-        let (made, file, token) =
-            (folder.clone(), self.task_file(live, wall_seconds), secret.reveal().to_owned());
+        let (made, file) = (folder.clone(), self.task_file(live, wall_seconds));
+        let secret = secret.reveal().to_owned();
         in_folder(&folder, move || {
-            write_secret(&made.token(), &token)?;
-            write_record(&made.task(), &file)
+            token::leave(&made, &secret)?;
+            // A machine that loses its power has lost the attempt too.
+            write_passing(&made.task(), &file)
         })
         .await?;
         let device = Some(live.device.clone()).filter(|device| !device.is_empty());
@@ -120,6 +122,8 @@ impl Compute {
             bounds: self.config.bounds,
             endpoint: self.config.endpoint.clone(),
             environment: self.environment(live),
+            cgroup: self.config.cgroup.clone(),
+            software: self.config.software.clone(),
         }
     }
 

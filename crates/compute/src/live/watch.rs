@@ -182,7 +182,7 @@ impl Compute {
         let Ok(records) = read.await else { return };
         let limit = self.config.park_idle_seconds;
         for (live, record) in holders.into_iter().zip(records) {
-            let idle = record.map_or(0, |exit| exit.usage.idle_seconds);
+            let idle = record.map_or(0, |exit| exit.usage.idle_seconds.unwrap_or_default());
             self.change(live.job.id, |known| known.idle_seconds = idle);
             if limit > 0 && idle >= limit && live.job.resources.devices > 0 {
                 tracing::info!(job = %live.job.id, idle, "parked");

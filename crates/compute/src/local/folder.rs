@@ -25,8 +25,6 @@ impl Folder {
     files! {
         /// What the server asks for ([`super::TaskFile`]).
         task = "task.json";
-        /// The token that the job talks to the server with, until its supervisor has read it.
-        token = "token";
         /// What the job reads.
         input = "input";
         /// What the job writes.
@@ -35,6 +33,8 @@ impl Folder {
         scratch = "tmp";
         /// The right to run, taken by whoever creates it ([`super::Claim`]).
         claim = "claim";
+        /// The job's secret for calls, read and deleted by whoever has the claim.
+        token = "token";
         /// Locked by the supervisor for as long as it lives.
         lock = "lock";
         /// One line for each time that the job's code was started in here.
@@ -56,6 +56,11 @@ impl Folder {
     /// The folder at `path`.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
+    }
+
+    /// What a job keeps from one attempt to the next: the working folder of tenants' commands.
+    pub fn work(&self) -> PathBuf {
+        self.0.with_file_name("work")
     }
 
     /// Where it is.
@@ -93,12 +98,12 @@ pub fn write_record(path: &Path, record: &impl Serialize) -> io::Result<()> {
     sync_parent(path)
 }
 
-/// Writes a secret that only this user may read.
-pub fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(secret.as_bytes())?;
-    file.sync_all()
+/// Writes a record that is there whole or not at all as long as the machine keeps its power: for what nobody
+/// relies on after that.
+pub fn write_passing(path: &Path, record: &impl Serialize) -> io::Result<()> {
+    let temporary = temporary(path);
+    fs::write(&temporary, serde_json::to_vec(record)?)?;
+    fs::rename(&temporary, path)
 }
 
 /// Sets `bytes` of disk aside for the record that will be at `path`, so that a full disk can't silence it.
