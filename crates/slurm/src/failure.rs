@@ -31,7 +31,7 @@ pub(crate) struct Failure {
 impl Failure {
     pub fn new(class: Class, words: impl AsRef<str>) -> Self {
         let line = words.as_ref().split_whitespace().collect::<Vec<_>>().join(" ");
-        Self { class, words: line.chars().filter(|c| !c.is_control()).take(MAX_WORDS).collect() }
+        Self { class, words: line.chars().filter(|c| !c.is_control()).collect() }
     }
 
     /// A failure that Slurm told by number and words.
@@ -55,7 +55,7 @@ impl Failure {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let words = failure.words;
+        let words: String = failure.words.trim_end_matches('.').chars().take(MAX_WORDS).collect();
         match failure.class {
             Class::Refused => Error::invalid("slurm_refused", format!("Slurm refuses this: {words}.")),
             Class::Denied => {
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn words_are_one_bounded_line() {
-        let failure = Failure::new(Class::Refused, format!("a\n\tb\u{7} {}", "x".repeat(9000)));
-        assert!(failure.words.starts_with("a b x") && failure.words.len() == MAX_WORDS);
+        let error: Error = Failure::new(Class::Refused, format!("a\n\tb\u{7} {}", "x".repeat(9000))).into();
+        assert!(error.text.contains(": a b xxx") && error.text.len() < MAX_WORDS + 60, "{error}");
     }
 }

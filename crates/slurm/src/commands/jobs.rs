@@ -37,14 +37,21 @@ pub fn squeue(output: &[u8]) -> Result<Vec<JobInfo>, Failure> {
     records(output, |exit| exit.parse().ok().map(Exit::from_wait))
 }
 
+/// Seconds between the beginning and the end that `sacct` is asked about: the default, "now", would make it fail where
+/// its clock is behind ours.
+const LONG: i64 = 10 * 366 * 24 * 3600;
+
 /// Arguments of `sacct` for jobs of these names and this user.
 pub fn sacct_arguments(names: &[String], since: i64, user: u32) -> Vec<String> {
+    // Slurm takes no moment before the first second.
+    let since = since.max(1);
     let mut arguments: Vec<String> =
         ["--noheader", "--parsable2", "--duplicates", "--allocations"].map(str::to_owned).into();
     arguments.extend([
         format!("--delimiter={MARK}"),
         format!("--format={ACCOUNT_FIELDS}"),
-        format!("--starttime=uts{}", since.max(0)),
+        format!("--starttime=uts{since}"),
+        format!("--endtime=uts{}", since.saturating_add(LONG)),
         format!("--user={user}"),
         format!("--name={}", names.join(",")),
     ]);

@@ -74,14 +74,17 @@ impl Tools {
         nodes::scontrol(&self.ask("scontrol", &["show", "node", "--details", "--oneliner"]).await?)
     }
 
-    /// `scontrol ping` ends with 0 when any controller is up, in some versions also when none is.
+    /// `scontrol ping` ends with an error when no controller is up, in some versions only says so.
     pub async fn ping(&self) -> Result<(), Failure> {
-        let said = self.ask("scontrol", &["ping"]).await?;
-        let said = String::from_utf8_lossy(&said);
-        if said.lines().any(|line| line.trim_end().ends_with(" is UP")) {
+        let said = match self.ask("scontrol", &["ping"]).await {
+            Ok(said) => String::from_utf8_lossy(&said).into_owned(),
+            Err(failure) if failure.class == Class::Refused => failure.words,
+            Err(failure) => return Err(failure),
+        };
+        if said.lines().any(|line| line.contains(" is UP")) {
             return Ok(());
         }
-        Err(Failure::new(Class::Unavailable, said))
+        Err(Failure::new(Class::Unavailable, said.split('*').next().unwrap_or_default().trim()))
     }
 
     async fn ask(&self, program: &'static str, arguments: &[&str]) -> Result<Vec<u8>, Failure> {

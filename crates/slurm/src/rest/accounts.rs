@@ -51,6 +51,18 @@ struct Time {
     submission: Number,
     start: Number,
     end: Number,
+    elapsed: Number,
+    suspended: Number,
+}
+
+impl Time {
+    /// What v0.0.37 calls the start is when the job might have started. The true one follows from the end.
+    fn corrected(mut self, has_nodes: bool) -> Self {
+        let lasted = self.elapsed.count().saturating_add(self.suspended.count());
+        let start = self.end.moment().filter(|_| has_nodes).zip(i64::try_from(lasted).ok());
+        self.start = Number(start.and_then(|(end, lasted)| end.checked_sub(lasted)));
+        self
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -87,9 +99,9 @@ pub fn path(version: Version, names: &[String], since: i64) -> String {
 }
 
 /// The jobs of `user`.
-pub fn read(reply: &Reply, user: &str) -> Result<Vec<JobInfo>, Failure> {
-    let all: Jobs = answer::read(reply)?;
-    all.jobs.into_iter().filter(|job| may_be_of(&job.user, user)).map(job).collect()
+pub fn read(reply: &Reply, user: &str, version: Version) -> Result<Vec<JobInfo>, Failure> {
+    let all: Jobs = answer::read(reply, answer::is_nothing)?;
+    all.jobs.into_iter().filter(|job| may_be_of(&job.user, user)).map(|told| job(told, version)).collect()
 }
 
 /// Whether a failure means that Slurm was set up without an accounting database.
@@ -98,7 +110,7 @@ pub fn has_no_database(failure: &Failure) -> bool {
         || failure.words.contains("accounting_storage/none")
 }
 
-fn job(job: Job) -> Result<JobInfo, Failure> {
+fn job(job: Job, version: Version) -> Result<JobInfo, Failure> {
     let unreadable =
         |what: &str| Failure::new(Class::Unreadable, format!("an account {what} (“{}”)", job.name));
     let id =
@@ -107,13 +119,15 @@ fn job(job: Job) -> Result<JobInfo, Failure> {
     let held = &job.tres.allocated;
     let cpus = held.iter().find(|held| held.sort == "cpu").map_or(job.required.cpus, |held| held.count);
     let reason = job.state.reason.as_str();
+    let nodes = hosts::expand(&job.nodes).map_err(|_| unreadable("with unreadable nodes"))?;
+    let time = if version.has_true_starts() { job.time } else { job.time.corrected(!nodes.is_empty()) };
     let info = JobInfo {
         id,
         reason: if reason == "None" { String::new() } else { reason.to_owned() },
-        nodes: hosts::expand(&job.nodes).map_err(|_| unreadable("with unreadable nodes"))?,
-        submitted: job.time.submission.moment(),
-        started: job.time.start.moment(),
-        ended: job.time.end.moment(),
+        nodes,
+        submitted: time.submission.moment(),
+        started: time.start.moment(),
+        ended: time.end.moment(),
         exit: job.exit_code.as_ref().and_then(ExitCode::exit).filter(|exit| agrees(*exit, &state)),
         cpus: cpus.processors(),
         gres: gres(held),
@@ -142,8 +156,13 @@ fn gres(held: &[Held]) -> Vec<Gres> {
 mod tests {
     use super::*;
 
+    fn of_version(body: &str, version: &str) -> Result<Vec<JobInfo>, Failure> {
+        let version = super::super::version::allowed(&[version.to_owned()]).unwrap()[0];
+        read(&Reply { status: 200, body: body.as_bytes().to_vec() }, "mosu", version)
+    }
+
     fn of(body: &str) -> Vec<JobInfo> {
-        read(&Reply { status: 200, body: body.as_bytes().to_vec() }, "mosu").unwrap()
+        of_version(body, "v0.0.38").unwrap()
     }
 
     #[test]
@@ -166,6 +185,27 @@ mod tests {
             (jobs[0].started, jobs[0].ended, jobs[0].cpus, jobs[0].gres[0].count),
             (Some(110), Some(112), 8, 4)
         );
+    }
+
+    #[test]
+    fn nothing_found_is_an_empty_answer_and_a_database_that_is_away_is_none() {
+        let nothing = r#"{"errors":[{"description":"Nothing found with query","error_number":9003,
+            "error":"Nothing found"}],"jobs":[]}"#;
+        assert!(of(nothing).is_empty());
+        let away = r#"{"errors":[{"description":"Failed connecting to slurmdbd","error_number":7000,
+            "error":"Unable to connect to database"}],"jobs":[]}"#;
+        let failure = of_version(away, "v0.0.38").unwrap_err();
+        assert_eq!(failure.class, Class::Unavailable);
+    }
+
+    #[test]
+    fn the_oldest_version_tells_its_start_by_the_end() {
+        let body = r#"{"jobs":[{"job_id":18,"user":"mosu","nodes":"n1","state":{"current":"COMPLETED"},
+            "time":{"elapsed":5,"suspended":1,"eligible":90,"start":90,"end":112,"submission":90}}]}"#;
+        assert_eq!(of_version(body, "v0.0.37").unwrap()[0].started, Some(106));
+        assert_eq!(of_version(body, "v0.0.38").unwrap()[0].started, Some(90));
+        let never = body.replace("n1", "");
+        assert_eq!(of_version(&never, "v0.0.37").unwrap()[0].started, None);
     }
 
     #[test]

@@ -39,6 +39,16 @@ pub fn is_gone(number: i64) -> bool {
     matches!(number, 2017 | 2021)
 }
 
+/// Whether an answer to a search only says that nothing was found.
+pub fn is_nothing(number: i64) -> bool {
+    number == 9003
+}
+
+/// No error is fine.
+pub fn is_none(_: i64) -> bool {
+    false
+}
+
 /// Fails with the first error that says more than "unspecified", unless `is_fine` has nothing against any.
 pub fn told(reply: &Reply, is_fine: impl Fn(i64) -> bool) -> Result<(), Failure> {
     let Ok(Errors { mut errors }) = serde_json::from_slice(&reply.body) else {
@@ -54,9 +64,9 @@ pub fn told(reply: &Reply, is_fine: impl Fn(i64) -> bool) -> Result<(), Failure>
     errors.iter().find(says_more).or(errors.first()).map_or(Ok(()), |error| Err(error.failure()))
 }
 
-/// Reads an answer that carries no errors.
-pub fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, Failure> {
-    told(reply, |_| false)?;
+/// Reads an answer that carries no errors but such as are fine.
+pub fn read<T: DeserializeOwned>(reply: &Reply, is_fine: impl Fn(i64) -> bool) -> Result<T, Failure> {
+    told(reply, is_fine)?;
     serde_json::from_slice(&reply.body).map_err(|error| Failure::new(Class::Unreadable, error.to_string()))
 }
 

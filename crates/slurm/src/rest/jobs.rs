@@ -91,7 +91,7 @@ pub fn may_be_of(owner: &str, user: &str) -> bool {
 
 /// The jobs of `user`.
 pub fn read(reply: &Reply, user: &str) -> Result<Vec<JobInfo>, Failure> {
-    let all: Jobs = answer::read(reply)?;
+    let all: Jobs = answer::read(reply, answer::is_none)?;
     all.jobs.into_iter().filter(|job| may_be_of(&job.user_name, user)).map(job).collect()
 }
 

@@ -74,7 +74,7 @@ impl Service {
         for names in names.chunks(MAX_NAMES) {
             let path = accounts::path(self.version, names, since);
             let reply = self.http.get(path).await.map_err(Failure::of_question)?;
-            match accounts::read(&reply, &self.user) {
+            match accounts::read(&reply, &self.user, self.version) {
                 Ok(mut jobs) => found.append(&mut jobs),
                 Err(failure) if accounts::has_no_database(&failure) => return Ok(None),
                 Err(failure) => return Err(failure.of_question()),

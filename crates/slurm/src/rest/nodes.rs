@@ -41,7 +41,7 @@ struct Node {
 
 /// All nodes.
 pub fn read(reply: &Reply) -> Result<Vec<NodeInfo>, Failure> {
-    let all: Nodes = answer::read(reply)?;
+    let all: Nodes = answer::read(reply, answer::is_none)?;
     all.nodes.into_iter().map(node).collect()
 }
 
@@ -82,7 +82,7 @@ pub fn is_up(reply: &Reply) -> Result<bool, Failure> {
         responding: bool,
     }
     let up = |words: &Words| words.iter().any(|word| word == "UP");
-    let all: Pings = answer::read(reply)?;
+    let all: Pings = answer::read(reply, answer::is_none)?;
     Ok(all.pings.iter().any(|ping| ping.responding || up(&ping.ping) || up(&ping.pinged)))
 }
 

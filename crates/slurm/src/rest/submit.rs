@@ -95,7 +95,7 @@ pub fn number(reply: &Reply) -> Result<u32, Failure> {
     if let Some(id) = id.filter(|_| reply.status < 400) {
         return Ok(id);
     }
-    answer::told(reply, |_| false)?;
+    answer::told(reply, answer::is_none)?;
     Err(Failure::new(Class::Unreadable, "an answer without the job's number"))
 }
 

@@ -28,6 +28,11 @@ impl Version {
         self.0 < 39
     }
 
+    /// Whether the accounting database tells when a job started.
+    pub fn has_true_starts(self) -> bool {
+        self.0 >= 38
+    }
+
     /// Whether the script is a field of the job, not beside it, and devices are named with a slash.
     pub fn has_script_in_job(self) -> bool {
         self.0 >= 40
