@@ -38,6 +38,21 @@ pub struct Exit {
     pub signal: Option<u8>,
 }
 
+impl Exit {
+    /// From the status that `wait` gives, as the controller keeps it.
+    pub(crate) fn from_wait(status: u32) -> Self {
+        let signal = (status & 0x7f) as u8;
+        Self { code: ((status >> 8) & 0xff) as u8, signal: (signal != 0).then_some(signal) }
+    }
+
+    /// From `CODE:SIGNAL`, as the accounting commands write it.
+    pub(crate) fn from_pair(text: &str) -> Option<Self> {
+        let (code, signal) = text.split_once(':')?;
+        let signal: u8 = signal.parse().ok()?;
+        Some(Self { code: code.parse().ok()?, signal: (signal != 0).then_some(signal) })
+    }
+}
+
 /// Where a job is in its life.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum JobState {
@@ -75,6 +90,25 @@ pub enum JobState {
     Other(String),
 }
 
+impl JobInfo {
+    /// Takes back what Slurm only guesses: a start that lies ahead, the end that a limit allows, and how a script that
+    /// hasn't ended did end.
+    pub(crate) fn settled(mut self) -> Self {
+        let over = self.state.is_over();
+        if !over && !self.state.has_nodes() {
+            self.started = None;
+        }
+        if !over && self.state != JobState::Completing {
+            self.ended = None;
+            self.exit = None;
+        }
+        if self.started.is_none() {
+            self.exit = None;
+        }
+        self
+    }
+}
+
 impl JobState {
     /// Whether it is over for good: nothing of it runs, and the record won't change.
     pub fn is_over(&self) -> bool {
@@ -96,5 +130,20 @@ impl JobState {
     /// Whether nodes are given to it, so that it may be running there.
     pub fn has_nodes(&self) -> bool {
         matches!(self, Self::Configuring | Self::Running | Self::Suspended | Self::Completing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exits_are_read_from_both_forms() {
+        assert_eq!(Exit::from_wait(768), Exit { code: 3, signal: None });
+        assert_eq!(Exit::from_wait(9), Exit { code: 0, signal: Some(9) });
+        assert_eq!(Exit::from_pair("3:0"), Some(Exit { code: 3, signal: None }));
+        assert_eq!(Exit::from_pair("0:15"), Some(Exit { code: 0, signal: Some(15) }));
+        assert_eq!(Exit::from_pair("none"), None);
+        assert_eq!(Exit::from_pair("300:0"), None);
     }
 }

@@ -12,15 +12,23 @@
 //!
 //! Map: [`client`] the verbs · [`access`] how Slurm is reached · [`request`] what is submitted · [`job`] and
 //! [`node`] what Slurm says · [`submission`] what became of it · [`hosts`] lists of hosts · [`gres`] devices.
+//! Behind them: [`commands`] and [`rest`], the two ways in · [`check`] requests · [`failure`] what went wrong ·
+//! [`state`] and [`tres`] Slurm's words.
 
 pub mod access;
+mod check;
 pub mod client;
+mod commands;
+mod failure;
 pub mod gres;
 pub mod hosts;
 pub mod job;
 pub mod node;
 pub mod request;
+mod rest;
+mod state;
 pub mod submission;
+mod tres;
 
 pub use access::{Access, Commands, Rest, Token};
 pub use client::Slurm;
