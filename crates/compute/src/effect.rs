@@ -27,7 +27,8 @@ struct Arguments {
     device_hours: i64,
 }
 
-fn arguments(args: &Value) -> Result<Grant> {
+/// What a grant says: `cpus` and `cpu_hours`, perhaps `devices` and `device_hours`.
+pub(crate) fn arguments(args: &Value) -> Result<Grant> {
     let wrong = |why: String| {
         let text = format!("grant_quota takes cpus and cpu_hours, devices and device_hours: {why}");
         Error::invalid("effect_args", text)

@@ -3,7 +3,7 @@
 use crate::{
     Compute,
     local::read::Chunk,
-    types::{JobDetail, Overview, UsageHistory},
+    types::{JobDetail, Overview, Quota, UsageHistory},
 };
 use axum::{
     Json,
@@ -36,6 +36,7 @@ impl Compute {
             .post("/api/v1/job-arrays", write, submit_array, state())
             .get("/api/v1/compute", read, overview, state())
             .get("/api/v1/compute/usage", read, usage, state())
+            .post("/api/v1/compute/quotas", Rule::Needs(Scope::Operate), grant, state())
     }
 }
 
@@ -144,6 +145,26 @@ async fn runs(State(compute): State<Compute>, caller: Caller, Path(id): Path<Str
 
 async fn overview(State(compute): State<Compute>, caller: Caller) -> Answer<Overview> {
     Ok(Json(compute.overview(&caller).await?))
+}
+
+/// What the operator grants to whom.
+#[derive(Deserialize)]
+struct Granted {
+    /// Short name of the organisation.
+    org: String,
+    #[serde(flatten)]
+    grant: Value,
+}
+
+async fn grant(
+    State(compute): State<Compute>,
+    caller: Caller,
+    Json(body): Json<Value>,
+) -> Answer<Option<Quota>> {
+    let wrong =
+        |error: serde_json::Error| Error::invalid("quota_invalid", format!("this is no grant: {error}"));
+    let Granted { org, grant } = Granted::deserialize(&body).map_err(wrong)?;
+    Ok(Json(compute.grant(&caller, &org, crate::effect::arguments(&grant)?).await?))
 }
 
 /// How far back.

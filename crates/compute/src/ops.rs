@@ -211,6 +211,20 @@ impl Compute {
         blocking(move || read::chunk(&path, offset)).await
     }
 
+    /// The operator grants an organisation compute time: adds hours, raises what may run at a time.
+    pub async fn grant(&self, caller: &Caller, org: &str, grant: Grant) -> Result<Option<Quota>> {
+        caller.require(Scope::Operate)?;
+        let org = find_org_by_slug(self.commons.db.pool(), org).await?.id;
+        let (commons, actor) = (self.commons.clone(), caller.actor());
+        let write = self
+            .commons
+            .db
+            .write(move |tx| Box::pin(async move { grant_quota(&commons, tx, &actor, org, grant).await }));
+        write.await?;
+        self.commons.job_bell.ring();
+        sql::quota(self.commons.db.pool(), org).await
+    }
+
     /// Asks for the end of a job, or of all members of its array.
     pub async fn cancel(&self, caller: &Caller, id: Id<ids::Job>, array: bool) -> Result<Job> {
         let job = self.job(caller, id).await?; // a stranger learns nothing, not even that it is there
