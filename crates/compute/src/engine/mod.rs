@@ -28,7 +28,7 @@ pub struct Launch {
     pub folder: Folder,
     /// Where, one entry for each task.
     pub places: Vec<Place>,
-    /// Model of its accelerators there, as the cluster's nodes tell it.
+    /// Model of its accelerators.
     pub device: Option<String>,
 }
 

@@ -18,6 +18,7 @@ use slurm::{
 };
 use std::{
     collections::{BTreeMap, HashMap},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 use tokio::sync::OnceCell;
@@ -32,6 +33,8 @@ pub struct SlurmEngine {
     settings: facility::Slurm,
     program: Program,
     client: OnceCell<Slurm>,
+    /// Slurm's own spelling of accelerator models, by ours in small letters.
+    models: Mutex<HashMap<String, Option<String>>>,
 }
 
 impl SlurmEngine {
@@ -49,7 +52,13 @@ impl SlurmEngine {
                 Access::Commands(Commands { folder: settings.commands.clone(), conf: settings.conf.clone() })
             }
         };
-        Self { access, settings, program: config.program.clone(), client: OnceCell::new() }
+        Self {
+            access,
+            settings,
+            program: config.program.clone(),
+            client: OnceCell::new(),
+            models: Mutex::default(),
+        }
     }
 
     async fn client(&self) -> Result<&Slurm> {
@@ -73,7 +82,7 @@ impl SlurmEngine {
         let nodes = by_node(&launch.places);
         let most = nodes.values().max().copied().unwrap_or(1);
         let devices = u64::try_from(need.devices).unwrap_or_default() * most;
-        let gres = Gres { name: "gpu".into(), model: launch.device.clone(), count: devices };
+        let gres = Gres { name: "gpu".into(), model: self.model(launch.device.as_deref()), count: devices };
         let output = launch.folder.path().join("slurm.txt");
         let narrow = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
         Ok(Request {
@@ -97,6 +106,13 @@ impl SlurmEngine {
             account: self.settings.account.clone(),
             qos: None,
         })
+    }
+
+    /// What Slurm calls a model of accelerators.
+    fn model(&self, device: Option<&str>) -> Option<String> {
+        let device = device?;
+        let models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
+        models.get(&device.to_ascii_lowercase()).cloned().unwrap_or_else(|| Some(device.to_owned()))
     }
 
     /// What Slurm says of runs, by name: the latest job of each.
@@ -213,7 +229,12 @@ impl Engine for SlurmEngine {
         let ours = |node: &NodeInfo| {
             self.settings.partition.as_ref().is_none_or(|partition| node.partitions.contains(partition))
         };
-        Ok(nodes.into_iter().filter(ours).map(facts).collect())
+        let nodes: Vec<_> = nodes.into_iter().filter(ours).collect();
+        let gpus = nodes.iter().flat_map(|node| &node.gres).filter(|gres| gres.name == "gpu");
+        let spelled = gpus
+            .map(|gres| (gres.model.as_ref().unwrap_or(&gres.name).to_ascii_lowercase(), gres.model.clone()));
+        self.models.lock().unwrap_or_else(PoisonError::into_inner).extend(spelled);
+        Ok(nodes.into_iter().map(facts).collect())
     }
 
     async fn start(&self, launch: &Launch) -> Result<Started> {
