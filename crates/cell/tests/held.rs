@@ -167,7 +167,7 @@ fn a_tree_is_measured_and_ended_wherever_it_moved() {
     let script = "(setsid sh -c 'setsid sh -c \"while :; do :; done\" &' &); sleep 0.1; exec sleep 60";
     let mut child = Command::new("/bin/sh").args(["-c", script]).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(600));
-    let tree = Tree::default();
+    let mut tree = Tree::default();
     let sample = tree.sample(i64::MAX);
     assert!(sample.cpu_micros >= 200_000 && sample.processes >= 2 && sample.memory_bytes > 0, "{sample:?}");
     assert!(tree.end(child.id(), Duration::from_secs(5)));

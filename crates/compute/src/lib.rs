@@ -7,7 +7,8 @@
 //! - a job's code runs at most once, whatever happens to the server: the run is claimed by creating a file, and
 //!   a server that isn't sure bars the claim before it starts again;
 //! - a job that ended is settled in the transaction that says so: never twice, never more than was held;
-//! - a job's process gets a cleared environment, its own folder, and a token that can only call models.
+//! - a job's process gets a cleared environment, its own folder, and a token that can only call models;
+//! - a tenant's own command runs in a cell that holds it, or not at all; all that a job started ends with it.
 //!
 //! Map: [`rules`] pure decisions · [`local`] the files between server and job · [`task`] the job's processes ·
 //! [`command`] tenants' own commands · [`ops`] verbs · `sql` quotas · [`dispatch`] the loop that starts, watches and ends jobs · [`effect`] quotas
