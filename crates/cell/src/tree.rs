@@ -67,10 +67,11 @@ impl Tree {
     /// CPU time of the tree: what the system adds up for those that wait for their children, or what was seen of each
     /// process, where that is more because somebody doesn't wait.
     fn cpu_micros(&mut self, members: &[u32]) -> i64 {
-        let times: Vec<_> = members.iter().map(|pid| (*pid, times(*pid))).collect();
-        let added_up: i64 = times.iter().map(|(_, times)| times.own_micros + times.waited_micros).sum();
+        let known = members.iter().map(|pid| (*pid, times(*pid)));
+        let known: Vec<_> = known.filter(|(_, times)| times.started_ticks > 0).collect(); // not gone meanwhile
+        let added_up: i64 = known.iter().map(|(_, times)| times.own_micros + times.waited_micros).sum();
         let now: HashMap<_, _> =
-            times.iter().map(|(pid, times)| ((*pid, times.started_ticks), times.own_micros)).collect();
+            known.iter().map(|(pid, times)| ((*pid, times.started_ticks), times.own_micros)).collect();
         for (name, micros) in std::mem::replace(&mut self.seen, now) {
             if self.seen.contains_key(&name) {
                 continue;

@@ -104,6 +104,7 @@ fn a_command_reaches_nothing_of_the_server_and_of_others() {
         "chmod 700 /etc/hosts",
         "mount -t tmpfs none /tmp",
         "unshare --user --map-root-user cat $DATA/mosu.sqlite",
+        "echo forged > /proc/$PPID/fd/1",
         "cat /proc/sys/kernel/core_pattern > /proc/sys/kernel/core_pattern",
     ] {
         assert_ne!(place.run(&format!("({refused}) 2> /dev/null")), End::Code(0), "{refused}");
@@ -124,9 +125,13 @@ fn a_command_neither_sees_nor_signals_processes_outside() {
     let place = Place::new();
     let (own, mut victim) = (std::process::id(), Command::new("/bin/sleep").arg("60").spawn().unwrap());
     for pid in [own, victim.id(), 1] {
-        for refused in
-            ["kill -9 PID", "cat /proc/PID/environ", "head -c 1 /proc/PID/mem", "ls -l /proc/PID/exe"]
-        {
+        for refused in [
+            "kill -9 PID",
+            "cat /proc/PID/environ",
+            "head -c 1 /proc/PID/mem",
+            "ls -l /proc/PID/exe",
+            "ls /proc/PID/fd",
+        ] {
             // Inside, number 1 is the stage itself, which the command may not touch either.
             let script = refused.replace("PID", &pid.to_string());
             let ended = place.run(&format!("({script}) > said 2>&1 && test -s said"));
