@@ -37,9 +37,23 @@ pub fn waited_cpu_micros(pid: u32) -> i64 {
     micros(fields(pid, [16, 17]))
 }
 
-/// CPU time of a process and of its children that were waited for, in microseconds.
-pub fn whole_cpu_micros(pid: u32) -> i64 {
-    micros(fields(pid, [14, 15, 16, 17]))
+/// When a process started and what it has used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times {
+    /// In ticks after the machine did: with the process id, this names it for ever.
+    pub started_ticks: u64,
+    /// Its own CPU time, in microseconds.
+    pub own_micros: i64,
+    /// That of its children that were waited for, in microseconds.
+    pub waited_micros: i64,
+}
+
+/// The times of a process, in one look.
+pub fn times(pid: u32) -> Times {
+    let stat = stat(pid);
+    let field = |number: usize| stat.get(number - 3).copied().unwrap_or_default();
+    let (own_micros, waited_micros) = (micros(field(14) + field(15)), micros(field(16) + field(17)));
+    Times { started_ticks: field(22), own_micros, waited_micros }
 }
 
 /// Memory that a process holds and that can't be read back from a file.

@@ -103,7 +103,9 @@ fn tell(report: &Report) {
 
 fn offered() -> Protection {
     let own_user = rights::may_change_user();
-    Protection { landlock: fence::version(), namespaces: rights::enter_namespaces().is_ok(), own_user }
+    // Some systems let everybody have a user namespace and forbid mounts in it.
+    let namespaces = rights::enter_namespaces().and_then(|()| view::detach()).is_ok();
+    Protection { landlock: fence::version(), namespaces, own_user }
 }
 
 fn outer() -> io::Result<()> {

@@ -1,9 +1,10 @@
 //! A supervisor's descendants: measured, signalled and ended, wherever they moved.
 
-use crate::process::{descendants, is_zombie, memory, share_of_memory, waited_cpu_micros, whole_cpu_micros};
+use crate::process::{descendants, is_zombie, memory, share_of_memory, times, waited_cpu_micros};
 use kernel::{Error, Result};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use std::{
+    collections::HashMap,
     process, thread,
     time::{Duration, Instant},
 };
@@ -33,6 +34,10 @@ pub struct Sample {
 pub struct Tree {
     /// A helper that isn't the job's; it has no children.
     pub helper: Option<u32>,
+    /// CPU time of processes as last seen, by process id and start.
+    seen: HashMap<(u32, u64), i64>,
+    /// Sum of what was last seen of those that are gone, in microseconds.
+    gone_micros: i64,
 }
 
 impl Tree {
@@ -44,9 +49,9 @@ impl Tree {
 
     /// What the tree uses now. Pages that processes share count once when the plain sum is above `memory_limit`;
     /// below it the sum, which is quicker and never smaller, is good enough.
-    pub fn sample(&self, memory_limit: i64) -> Sample {
+    pub fn sample(&mut self, memory_limit: i64) -> Sample {
         let members = self.members(false);
-        let spent: i64 = members.iter().map(|pid| whole_cpu_micros(*pid)).sum();
+        let cpu_micros = self.cpu_micros(&members);
         let each: Vec<_> = members.iter().map(|pid| memory(*pid)).collect();
         let own: i64 = each.iter().map(|memory| memory.anonymous).sum();
         let mut memory_bytes = own + each.iter().map(|memory| memory.shared).max().unwrap_or_default();
@@ -56,8 +61,31 @@ impl Tree {
             };
             memory_bytes = members.iter().zip(&each).map(share).sum();
         }
-        let cpu_micros = spent + waited_cpu_micros(process::id());
         Sample { cpu_micros, memory_bytes, processes: members.len() }
+    }
+
+    /// CPU time of the tree: what the system adds up for those that wait for their children, or what was seen of each
+    /// process, where that is more because somebody doesn't wait.
+    fn cpu_micros(&mut self, members: &[u32]) -> i64 {
+        let known = members.iter().map(|pid| (*pid, times(*pid)));
+        let known: Vec<_> = known.filter(|(_, times)| times.started_ticks > 0).collect(); // not gone meanwhile
+        let added_up: i64 = known.iter().map(|(_, times)| times.own_micros + times.waited_micros).sum();
+        let now: HashMap<_, _> =
+            known.iter().map(|(pid, times)| ((*pid, times.started_ticks), times.own_micros)).collect();
+        for (name, micros) in std::mem::replace(&mut self.seen, now) {
+            if self.seen.contains_key(&name) {
+                continue;
+            }
+            // A quick look may miss one that lives: it must not count as gone and then once more.
+            let still = times(name.0);
+            if still.started_ticks == name.1 {
+                self.seen.insert(name, still.own_micros);
+            } else {
+                self.gone_micros += micros;
+            }
+        }
+        let seen = self.gone_micros + self.seen.values().sum::<i64>();
+        seen.max(added_up + waited_cpu_micros(process::id()))
     }
 
     /// Sends a signal to every process of the tree.

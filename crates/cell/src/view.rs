@@ -21,7 +21,7 @@ const OTHERS: [&str; 8] = ["/home", "/root", "/run", "/srv", "/mnt", "/media", "
 ///
 /// Needs an own mount namespace and the right to mount in it.
 pub fn build(cell: &Cell) -> io::Result<Vec<PathBuf>> {
-    change("/", None, MsFlags::MS_REC | MsFlags::MS_PRIVATE)?;
+    detach()?;
     let kept = keep(cell)?;
     let covers = covers(cell);
     for cover in &covers {
@@ -60,12 +60,14 @@ pub fn build(cell: &Cell) -> io::Result<Vec<PathBuf>> {
     Ok(own)
 }
 
-fn safe() -> MsFlags {
-    MsFlags::MS_NOSUID | MsFlags::MS_NODEV
+/// Keeps what is mounted from here on to this mount namespace.
+pub fn detach() -> io::Result<()> {
+    let flags = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    Ok(mount(None::<&str>, "/", None::<&str>, flags, None::<&str>)?)
 }
 
-fn change(path: &str, source: Option<&str>, flags: MsFlags) -> io::Result<()> {
-    Ok(mount(source, path, None::<&str>, flags, None::<&str>)?)
+fn safe() -> MsFlags {
+    MsFlags::MS_NOSUID | MsFlags::MS_NODEV
 }
 
 fn tmpfs(path: &Path, options: &str) -> io::Result<()> {

@@ -104,6 +104,7 @@ fn a_command_reaches_nothing_of_the_server_and_of_others() {
         "chmod 700 /etc/hosts",
         "mount -t tmpfs none /tmp",
         "unshare --user --map-root-user cat $DATA/mosu.sqlite",
+        "echo forged > /proc/$PPID/fd/1",
         "cat /proc/sys/kernel/core_pattern > /proc/sys/kernel/core_pattern",
     ] {
         assert_ne!(place.run(&format!("({refused}) 2> /dev/null")), End::Code(0), "{refused}");
@@ -124,9 +125,13 @@ fn a_command_neither_sees_nor_signals_processes_outside() {
     let place = Place::new();
     let (own, mut victim) = (std::process::id(), Command::new("/bin/sleep").arg("60").spawn().unwrap());
     for pid in [own, victim.id(), 1] {
-        for refused in
-            ["kill -9 PID", "cat /proc/PID/environ", "head -c 1 /proc/PID/mem", "ls -l /proc/PID/exe"]
-        {
+        for refused in [
+            "kill -9 PID",
+            "cat /proc/PID/environ",
+            "head -c 1 /proc/PID/mem",
+            "ls -l /proc/PID/exe",
+            "ls /proc/PID/fd",
+        ] {
             // Inside, number 1 is the stage itself, which the command may not touch either.
             let script = refused.replace("PID", &pid.to_string());
             let ended = place.run(&format!("({script}) > said 2>&1 && test -s said"));
@@ -167,7 +172,7 @@ fn a_tree_is_measured_and_ended_wherever_it_moved() {
     let script = "(setsid sh -c 'setsid sh -c \"while :; do :; done\" &' &); sleep 0.1; exec sleep 60";
     let mut child = Command::new("/bin/sh").args(["-c", script]).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(600));
-    let tree = Tree::default();
+    let mut tree = Tree::default();
     let sample = tree.sample(i64::MAX);
     assert!(sample.cpu_micros >= 200_000 && sample.processes >= 2 && sample.memory_bytes > 0, "{sample:?}");
     assert!(tree.end(child.id(), Duration::from_secs(5)));
@@ -183,37 +188,48 @@ fn a_command_that_is_not_there_is_told() {
 }
 
 fn a_control_group_measures_and_ends_all_in_it() {
-    // Only in hierarchies where this process sits at the top: those below belong to somebody else.
-    let parent = format!("mosu-test-{}", std::process::id());
+    // Only in hierarchies where this process sits at the top: groups below belong to somebody else.
     let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    let top = |name: &str| own.lines().any(|line| line.ends_with(&format!(":{name}:/")));
-    let mut made = Vec::new();
-    for name in ["cpuacct", "pids", "freezer"].into_iter().filter(|name| top(name)) {
-        let folder = Path::new("/sys/fs/cgroup").join(name).join(&parent);
-        made.extend(fs::create_dir(&folder).is_ok().then_some(folder));
+    let top = |name: &&str| own.lines().any(|line| line.ends_with(&format!(":{name}:/")));
+    let first = ["cpuacct", "pids", "freezer"]
+        .iter()
+        .filter(|name| top(name))
+        .map(|name| format!("/sys/fs/cgroup/{name}"));
+    let second = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"]
+        .iter()
+        .find(|path| Path::new(path).join("cgroup.procs").exists());
+    let second = second.filter(|_| top(&"")).map(|path| (*path).to_owned());
+    for (version, folders) in [(1, first.collect::<Vec<_>>()), (2, second.into_iter().collect())] {
+        let parent = format!("mosu-test-{version}-{}", std::process::id());
+        let made: Vec<_> = folders.iter().map(|folder| Path::new(folder).join(&parent)).collect();
+        if made.len() < [3, 1][version - 1] || made.iter().any(|folder| fs::create_dir(folder).is_err()) {
+            println!("no control groups of version {version} to try here");
+            continue;
+        }
+        let measured = busy_group(&parent);
+        let left = made.iter().filter(|folder| fs::remove_dir(folder).is_err()).count();
+        assert!(measured > 200_000 && left == 0, "version {version}: {measured}");
     }
-    if made.len() == 3 {
-        let limits = cell::Limits { memory_bytes: 64 << 20, processes: 10 };
-        let group = cell::Group::make(&parent, "job", limits).unwrap();
-        let mut child = Command::new("/bin/sh")
-            .args(["-c", "sleep 0.2; setsid sh -c 'while :; do :; done' & sleep 60"])
-            .spawn()
-            .unwrap();
-        group.join(child.id()).unwrap();
-        std::thread::sleep(Duration::from_millis(800));
-        assert!(group.cpu_micros().unwrap() > 200_000);
-        assert!(group.end());
-        child.wait().unwrap();
-    } else {
-        println!("no control groups to try here");
-    }
-    for folder in &made {
-        let mut tries = 0;
-        while fs::remove_dir(folder).is_err() && tries < 100 {
-            tries += 1;
-            std::thread::sleep(Duration::from_millis(10));
+}
+
+/// Runs something busy in a group below `parent`, ends it, and says what was measured of it.
+fn busy_group(parent: &str) -> i64 {
+    let limits = cell::Limits { memory_bytes: 64 << 20, processes: 10 };
+    let group = cell::Group::make(parent, "job", limits).unwrap();
+    let script = "sleep 0.3; setsid sh -c 'while :; do :; done' & sleep 60";
+    let mut child = Command::new("/bin/sh").args(["-c", script]).spawn().unwrap();
+    group.join(child.id()).unwrap();
+    let mut measured = 0;
+    for _ in 0..100 {
+        std::thread::sleep(Duration::from_millis(100));
+        measured = group.cpu_micros().unwrap();
+        if measured > 200_000 {
+            break;
         }
     }
+    assert!(group.end());
+    child.wait().unwrap();
+    measured
 }
 
 fn main() -> ExitCode {

@@ -10,7 +10,8 @@
 //! - a run is metered from the start to the end that its engine reports, and a job that ended is settled in the
 //!   transaction that says so: never twice, never more than was held;
 //! - nothing starts where something that gives way is still running;
-//! - a job's process gets a cleared environment, its own folder, and a token that can only call models.
+//! - a job's process gets a cleared environment, its own folder, and a token that can only call models;
+//! - a tenant's own command runs in a cell that holds it, or not at all; all that a job started ends with it.
 //!
 //! Map: [`facility`] clusters and accelerators · [`rules`] pure decisions · [`live`] the loop that starts, watches
 //! and ends jobs · [`engine`] what runs them: this machine, Slurm · [`local`] the files between server and job ·

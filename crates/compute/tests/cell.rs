@@ -147,6 +147,22 @@ fn a_command_is_told_before_its_time_is_up() {
     assert!(events.contains("time_nearly_up") && attempt.log().contains("2 s are left"), "{events}");
 }
 
+fn nothing_of_a_command_outlives_a_supervisor_that_is_killed() {
+    let mark = format!("sleep {}", 8_000_000 + std::process::id());
+    let attempt = Attempt::new(script(&format!("(setsid {mark} &); touch ready; {mark}")));
+    let mut child = attempt.spawn();
+    attempt.wait_for(|folder| folder.work().join("ready").exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let lives = || {
+        let lines =
+            fs::read_dir("/proc").unwrap().flatten().map(|entry| fs::read(entry.path().join("cmdline")));
+        let wanted = mark.replace(' ', "\0");
+        lines.flatten().any(|line| String::from_utf8_lossy(&line).contains(&wanted))
+    };
+    process::wait_until(|| !lives());
+}
+
 fn accelerators_that_tell_their_power_are_metered() {
     // The tool that reads power is looked for on the supervisor's own path; this one stands in for it.
     let tools = tempfile::tempdir().unwrap();
@@ -173,14 +189,16 @@ fn a_control_group_counts_what_nobody_waited_for() {
         return println!("no control groups to try here");
     }
     // Children whose parent doesn't wait for them are missing in what /proc adds up.
-    let text = "python3 -c 'import signal, subprocess, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n\
-                burn = \"import time\\nwhile time.process_time() < 0.4: pass\"\n\
-                for n in range(2): subprocess.Popen([\"python3\", \"-c\", burn])\ntime.sleep(0.2)\nsignal.pause()' & sleep 6";
+    let text = "python3 -c 'import signal, subprocess\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n\
+                burn = \"import time\\nwhile time.process_time() < 0.1: pass\"\n\
+                for n in range(8): subprocess.Popen([\"python3\", \"-c\", burn]).wait()'";
     let attempt = Attempt::new(Spec { cgroup: Some(parent.clone()), ..script(text) });
     let exit = attempt.run();
     let left = names.iter().filter(|name| fs::remove_dir(folder(name)).is_err()).count();
     assert_eq!((left, exit.succeeded()), (0, true), "{exit:?} {}", attempt.log());
     assert!(exit.usage.cpu_micros >= 700_000, "{exit:?}");
+    let without = Attempt::new(script(text)).run();
+    assert!(without.usage.cpu_micros >= 400_000, "seen, if not counted: {without:?}");
 }
 
 fn main() -> ExitCode {
@@ -205,6 +223,7 @@ fn main() -> ExitCode {
         a_fork_bomb_is_bounded_and_ends_at_the_wall_limit,
         a_command_may_clean_up_before_it_is_stopped,
         a_command_is_told_before_its_time_is_up,
+        nothing_of_a_command_outlives_a_supervisor_that_is_killed,
         accelerators_that_tell_their_power_are_metered,
         a_control_group_counts_what_nobody_waited_for
     ];

@@ -38,8 +38,7 @@ pub struct Standing {
 }
 
 impl Isolation {
-    /// Looks at what the processes of `program`, the one that jobs run, can be held with. Starts it once, briefly;
-    /// the server should log the words of [`Isolation::standing`].
+    /// Looks at what the processes of `program`, the one that jobs run, can be held with. Starts it once, briefly.
     pub fn check(commands: Commands, program: &Program) -> Self {
         let mut asked = process::Command::new(&program.path);
         // The folder isn't looked at: a probe ends before that.
@@ -67,6 +66,16 @@ impl Isolation {
             },
         };
         Standing { commands: self.allows(), protection: self.protection, text }
+    }
+
+    /// Says it in the server's log: one line.
+    pub fn announce(&self) {
+        let Standing { commands, text, .. } = self.standing();
+        if commands || self.commands == Commands::Off {
+            tracing::info!(commands, "{}", text.en);
+        } else {
+            tracing::warn!(commands, "{}", text.en);
+        }
     }
 
     /// Fails with `commands_off`, and why, where no command runs.

@@ -72,7 +72,8 @@ fn order(spec: &Spec, folder: &Folder, file: &TaskFile, token: Option<String>) -
         temporary: Some(scratch),
         user: user_of(&file.task.job),
         processes: file.bounds.processes,
-        shared_memory: u64::try_from(file.task.memory_mib).unwrap_or_default() << 20,
+        // Half, as systems do: without a control group, what lies there unmapped isn't seen as the job's memory.
+        shared_memory: u64::try_from(file.task.memory_mib).unwrap_or_default() << 19,
     };
     Ok(Order {
         cell,

@@ -1,11 +1,13 @@
 //! The process that runs the job kind: limits itself first, leaves its outcome last.
 
 use super::{PARENT, measure};
-use crate::command;
-use crate::local::{
-    Folder, TaskFile,
-    folder::{describe, read_record, write_record},
-    records::{Outcome, Reason, reason_of},
+use crate::{
+    command,
+    local::{
+        Folder, TaskFile,
+        folder::{describe, read_record, write_record},
+        records::{Outcome, Reason, reason_of},
+    },
 };
 use commons::jobs::{Task, Tasks};
 use kernel::{Error, Result};

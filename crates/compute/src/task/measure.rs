@@ -45,7 +45,8 @@ impl Measure {
         let name = group_name(&file.task.job, &process::id().to_string());
         let group = file.cgroup.as_ref().and_then(|parent| Group::make(parent, &name, limits));
         let meter = devices.and_then(Meter::start);
-        let tree = Tree { helper: meter.as_ref().map(Meter::pid) };
+        let mut tree = Tree::default();
+        tree.helper = meter.as_ref().map(Meter::pid);
         let (started, usage) = (Instant::now(), Usage::default());
         Self { usage, started, tree, group, meter, idleness: Idleness::default(), memory_limit }
     }
