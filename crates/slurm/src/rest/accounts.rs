@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Exit, Gres, JobInfo, JobState,
+    commands::jobs::EARLIEST,
     failure::{Class, Failure},
     hosts, state, tres,
 };
