@@ -17,7 +17,7 @@ pub fn thousandths(text: &str) -> Option<u64> {
 
 /// An amount of memory in MiB, rounded down.
 pub fn mebibytes(text: &str) -> Option<u64> {
-    thousandths(text).map(|amount| amount / 1000 >> 20)
+    thousandths(text).map(|amount| (amount / 1000) >> 20)
 }
 
 /// What a suffix multiplies by.

@@ -95,7 +95,7 @@ pub fn path(version: Version, names: &[String], since: i64) -> String {
     format!(
         "/slurmdb/{version}/jobs?job_name={}&start_time=uts{}&skip_steps=true",
         names.join(","),
-        since.max(0)
+        since.max(EARLIEST)
     )
 }
 
