@@ -82,6 +82,25 @@ async fn what_slurm_refuses_comes_back_with_its_words_and_runs_nowhere() {
 }
 
 #[tokio::test]
+async fn a_token_that_ended_refuses_no_job_for_good_and_loses_none() {
+    let Some(room) = enter().await else { return };
+    let name = name("stranger");
+    let token = room.work.path().join("token");
+    std::fs::copy(room.folder.join("token"), &token).expect("a copy");
+    let slurm = room.with_token(&token).await;
+    std::fs::write(&token, "ended").expect("another token");
+    let mut request = room.request(&name, &["n1"], "true");
+    let end = slurm.submit(&request).await;
+    assert!(matches!(end, Submission::Unsure(_) | Submission::Unavailable(_)), "{end:?}");
+    let error = slurm.find(&[name.clone()]).await.expect_err("nobody we know");
+    assert!(matches!(error.kind, Kind::Unavailable | Kind::Denied), "{error}");
+    std::fs::copy(room.folder.join("token"), &token).expect("the token again");
+    assert!(slurm.find(&[name]).await.expect("an answer").is_empty());
+    request.environment.clear();
+    assert!(slurm.submit(&request).await.id().is_some());
+}
+
+#[tokio::test]
 async fn all_ways_tell_the_same() {
     let Some(room) = enter().await else { return };
     let (_, first) = &room.ways[0];
