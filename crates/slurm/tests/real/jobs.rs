@@ -92,7 +92,7 @@ async fn a_token_that_ended_refuses_no_job_for_good_and_loses_none() {
     let mut request = room.request(&name, &["n1"], "true");
     let end = slurm.submit(&request).await;
     assert!(matches!(end, Submission::Unsure(_) | Submission::Unavailable(_)), "{end:?}");
-    let error = slurm.find(&[name.clone()]).await.expect_err("nobody we know");
+    let error = slurm.find(std::slice::from_ref(&name)).await.expect_err("nobody we know");
     assert!(matches!(error.kind, Kind::Unavailable | Kind::Denied), "{error}");
     std::fs::copy(room.folder.join("token"), &token).expect("the token again");
     assert!(slurm.find(&[name]).await.expect("an answer").is_empty());
