@@ -43,7 +43,7 @@ pub struct Commons {
     /// Decides who bears which part of a charge.
     pub settlement: Arc<dyn billing::Settlement>,
     /// Woken when a job was submitted or should be looked at.
-    pub job_bell: Arc<tokio::sync::Notify>,
+    pub job_bell: Arc<jobs::Bell>,
 }
 
 impl Commons {
@@ -56,7 +56,7 @@ impl Commons {
             clock,
             data: Arc::new(data),
             settlement: Arc::new(billing::PayFromBalance),
-            job_bell: Arc::new(tokio::sync::Notify::new()),
+            job_bell: Arc::default(),
         })
     }
 

@@ -76,4 +76,14 @@ CREATE TABLE commons_job_artifact (
     job TEXT NOT NULL, direction TEXT NOT NULL, reference TEXT NOT NULL, PRIMARY KEY (job, direction, reference));
 CREATE INDEX commons_job_artifact_reference ON commons_job_artifact (reference);
 ",
+    "
+ALTER TABLE commons_job ADD COLUMN tasks BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE commons_job ADD COLUMN devices BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE commons_job ADD COLUMN device_milli BIGINT NOT NULL DEFAULT 1000;
+ALTER TABLE commons_job ADD COLUMN scheduling TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE commons_job ADD COLUMN array_id TEXT;
+ALTER TABLE commons_job ADD COLUMN array_index BIGINT;
+ALTER TABLE commons_job ADD COLUMN array_at_most BIGINT;
+CREATE INDEX commons_job_array ON commons_job (array_id, array_index);
+",
 ];

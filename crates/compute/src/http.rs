@@ -3,7 +3,7 @@
 use crate::{
     Compute,
     local::read::Chunk,
-    types::{JobDetail, Overview},
+    types::{JobDetail, Overview, Quota, UsageHistory},
 };
 use axum::{
     Json,
@@ -32,7 +32,11 @@ impl Compute {
             .get("/api/v1/jobs/{id}/log", read, log, state())
             .get("/api/v1/jobs/{id}/events", read, events, state())
             .post("/api/v1/jobs/{id}/cancel", write, cancel, state())
+            .get("/api/v1/jobs/{id}/runs", read, runs, state())
+            .post("/api/v1/job-arrays", write, submit_array, state())
             .get("/api/v1/compute", read, overview, state())
+            .get("/api/v1/compute/usage", read, usage, state())
+            .post("/api/v1/compute/quotas", Rule::Needs(Scope::Operate), grant, state())
     }
 }
 
@@ -44,14 +48,37 @@ async fn submit(
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Result<(StatusCode, Json<Job>), Fail> {
-    let mut submission = Submission::deserialize(&body)
+    let submission = read_submission(&headers, &body)?;
+    Ok((StatusCode::CREATED, Json(compute.submit(&caller, submission).await?)))
+}
+
+/// A job in the body, with its key in the header or in the body.
+fn read_submission(headers: &HeaderMap, body: &Value) -> kernel::Result<Submission> {
+    let mut submission = Submission::deserialize(body)
         .map_err(|error| Error::invalid("job_invalid", format!("this is no job: {error}")))?;
     if let Some(key) = headers.get("idempotency-key") {
         let key =
             key.to_str().map_err(|_| Error::invalid("job_invalid", "an Idempotency-Key is plain ASCII"))?;
         submission.idempotency = Some(key.to_owned());
     }
-    Ok((StatusCode::CREATED, Json(compute.submit(&caller, submission).await?)))
+    Ok(submission)
+}
+
+async fn submit_array(
+    State(compute): State<Compute>,
+    caller: Caller,
+    headers: HeaderMap,
+    Json(mut body): Json<Value>,
+) -> Result<(StatusCode, Json<Value>), Fail> {
+    let array = body.as_object_mut().and_then(|body| body.remove("array"));
+    let Some(Value::String(array)) = array else {
+        let text = "an array of jobs says its indexes: \"array\": \"0-9%2\"";
+        return Err(Error::invalid("array_invalid", text).into());
+    };
+    let indexes = jobs::parse_indexes(&array)?;
+    let jobs = compute.submit_array(&caller, read_submission(&headers, &body)?, indexes).await?;
+    let first = jobs.first().map(|job| job.id);
+    Ok((StatusCode::CREATED, Json(json!({"array": first, "jobs": jobs}))))
 }
 
 async fn list(
@@ -95,12 +122,67 @@ async fn events(
     Ok(Json(json!({"offset": offset, "next_offset": next_offset, "size": size, "items": items})))
 }
 
-async fn cancel(State(compute): State<Compute>, caller: Caller, Path(id): Path<String>) -> Answer<Job> {
-    let id = id.parse()?;
-    compute.job(&caller, id).await?; // a stranger learns nothing, not even that it is there
-    Ok(Json(jobs::request_cancel(&compute.commons, &caller, id).await?))
+/// Whether the whole array is meant.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole {
+    #[serde(default)]
+    array: bool,
+}
+
+async fn cancel(
+    State(compute): State<Compute>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(whole): Query<Whole>,
+) -> Answer<Job> {
+    Ok(Json(compute.cancel(&caller, id.parse()?, whole.array).await?))
+}
+
+async fn runs(State(compute): State<Compute>, caller: Caller, Path(id): Path<String>) -> Answer<Value> {
+    Ok(Json(json!({"items": compute.runs(&caller, id.parse()?).await?})))
 }
 
 async fn overview(State(compute): State<Compute>, caller: Caller) -> Answer<Overview> {
     Ok(Json(compute.overview(&caller).await?))
+}
+
+/// What the operator grants to whom.
+#[derive(Deserialize)]
+struct Granted {
+    /// Short name of the organisation.
+    org: String,
+    #[serde(flatten)]
+    grant: Value,
+}
+
+async fn grant(
+    State(compute): State<Compute>,
+    caller: Caller,
+    Json(body): Json<Value>,
+) -> Answer<Option<Quota>> {
+    let wrong =
+        |error: serde_json::Error| Error::invalid("quota_invalid", format!("this is no grant: {error}"));
+    let Granted { org, grant } = Granted::deserialize(&body).map_err(wrong)?;
+    Ok(Json(compute.grant(&caller, &org, crate::effect::arguments(&grant)?).await?))
+}
+
+/// How far back.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Back {
+    #[serde(default = "week")]
+    days: i64,
+}
+
+fn week() -> i64 {
+    7
+}
+
+async fn usage(
+    State(compute): State<Compute>,
+    caller: Caller,
+    Query(back): Query<Back>,
+) -> Answer<UsageHistory> {
+    Ok(Json(compute.usage(&caller, back.days).await?))
 }

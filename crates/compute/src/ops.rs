@@ -2,19 +2,21 @@
 
 use crate::{
     Compute,
+    facility::world,
     local::{read, read::Chunk, series},
-    rules::{Waiting, price, queue::cpu_seconds},
+    rules::price,
     sql,
-    types::{JobDetail, Overview, Quota},
+    types::{JobDetail, Quota},
 };
 use commons::{
     Commons, audit,
     billing::{self, Quote, Service},
     identity::{Caller, Scope, find_org_by_slug},
     ids::{self, Org},
-    jobs::{self, Job, JobState, Reason, Submission},
+    jobs::{self, Indexes, Job, JobState, Reason, Resources, Submission},
 };
 use kernel::{Error, Id, Page, PageRequest, Result};
+use schedule::world::Shape;
 use serde_json::json;
 use std::{io, path::PathBuf};
 use store::Tx;
@@ -22,18 +24,39 @@ use store::Tx;
 /// Milliseconds in an hour.
 const HOUR: i64 = 3_600_000;
 
-/// Grants an organisation compute time, in the caller's transaction: adds `cpu_hours`, raises `cpus` at a time.
+/// What a case grants an organisation.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Grant {
+    /// Processor cores at a time.
+    pub cpus: i64,
+    /// CPU-hours.
+    pub cpu_hours: i64,
+    /// Accelerators at a time.
+    pub devices: i64,
+    /// Accelerator-hours.
+    pub device_hours: i64,
+}
+
+/// Grants an organisation compute time, in the caller's transaction: adds hours, raises what may run at a time.
 pub async fn grant_quota(
     commons: &Commons,
     tx: &mut Tx,
     actor: &str,
     org: Id<Org>,
-    cpus: i64,
-    cpu_hours: i64,
+    grant: Grant,
 ) -> Result<()> {
     let now = commons.now();
-    sql::grant(tx, now, org, cpus, cpu_hours.saturating_mul(HOUR)).await?;
-    let detail = json!({"cpus": cpus, "cpu_hours": cpu_hours});
+    let Grant { cpus, cpu_hours, devices, device_hours } = grant;
+    let quota = Quota {
+        cpus,
+        granted_milliseconds: cpu_hours.saturating_mul(HOUR),
+        devices,
+        granted_device_milliseconds: device_hours.saturating_mul(HOUR),
+        ..Quota::default()
+    };
+    sql::grant(tx, now, org, &quota).await?;
+    let detail =
+        json!({"cpus": cpus, "cpu_hours": cpu_hours, "devices": devices, "device_hours": device_hours});
     audit::record(tx, now, actor, "quota.grant", &org.to_string(), detail).await
 }
 
@@ -41,59 +64,103 @@ impl Compute {
     /// Queues a job and reserves the most that it can cost, both or neither. The same idempotency key answers
     /// with the same job.
     pub async fn submit(&self, caller: &Caller, submission: Submission) -> Result<Job> {
-        let inputs = jobs::prepare(&self.commons, &self.kinds, caller, &submission).await?;
-        let payee = find_org_by_slug(self.commons.db.pool(), &self.config.operator).await?.id;
-        let max_micros = price::ceiling_micros(&submission.resources, self.config.cpu_hour_micros)?;
-        let (compute, caller) = (self.clone(), caller.clone());
-        let quota = sql::quota(self.commons.db.pool(), caller.org).await?;
-        let write = self.commons.db.write(move |tx| {
-            Box::pin(async move {
-                let commons = &compute.commons;
-                let (job, fresh) = jobs::submit_in(commons, tx, &caller, &submission, inputs).await?;
-                if !fresh {
-                    return Ok(job);
-                }
-                compute.check_possible(&job, quota)?;
-                let id = job.id.to_string();
-                let quote = Quote {
-                    org: job.org,
-                    payee,
-                    service: Service::Compute,
-                    resource: id.clone(),
-                    max_micros,
-                    idempotency: format!("job:{id}"),
-                    expires_seconds: None,
-                };
-                let charge = billing::open(commons, tx, quote).await?;
-                jobs::set_charge(tx, job.id, charge.id).await?;
-                jobs::read(tx, job.id).await
-            })
-        });
-        let job = write.await?;
-        self.commons.job_bell.notify_one();
-        Ok(job)
+        let offer = self.offer(caller, &submission, 1).await?;
+        let (compute, caller, bell) = (self.clone(), caller.clone(), self.commons.job_bell.clone());
+        let write = self.commons.db.write_then(
+            move |tx| Box::pin(async move { compute.queue(tx, &caller, &submission, offer).await }),
+            move |job| bell.note([job.id]),
+        );
+        write.await
     }
 
-    /// Refuses what could never start: too large for the machine or for what is left of the quota.
-    fn check_possible(&self, job: &Job, quota: Option<Quota>) -> Result<()> {
-        let need = &job.resources;
-        if !self.config.capacity.fits(need) {
-            return Err(Error::invalid("job_too_large", Waiting::too_large(need, &self.config.capacity).en));
+    async fn queue(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        submission: &Submission,
+        offer: Offer,
+    ) -> Result<Job> {
+        let commons = &self.commons;
+        let (job, fresh) = jobs::submit_in(commons, tx, caller, submission, offer.inputs.clone()).await?;
+        if !fresh {
+            return Ok(job);
         }
-        let Some(allowance) = quota.map(|quota| quota.allowance()) else {
-            return Err(Error::insufficient("quota_missing", Waiting::no_quota().en));
-        };
-        let (seconds, left) = (cpu_seconds(need), allowance.cpu_seconds_left);
-        let waiting = if need.cpus > allowance.cpus {
-            Waiting::over_quota_cpus(need.cpus, allowance.cpus)
-        } else if seconds > left {
-            Waiting::over_quota_seconds(seconds, left)
-        } else {
-            return Ok(());
-        };
-        Err(Error::insufficient(
-            "quota_exceeded",
-            format!("the job {}; ask for less or for more quota", waiting.en),
+        let charge = billing::open(commons, tx, offer.quote(job.id, caller.org)).await?;
+        jobs::set_charge(tx, job.id, charge.id).await?;
+        Ok(Job { charge: Some(charge.id), ..job })
+    }
+
+    /// Queues an array of equal jobs, one for each index, under one charge: all or none. The same idempotency
+    /// key answers with the same jobs.
+    pub async fn submit_array(
+        &self,
+        caller: &Caller,
+        submission: Submission,
+        indexes: Indexes,
+    ) -> Result<Vec<Job>> {
+        let offer = self.offer(caller, &submission, indexes.indexes.len() as i64).await?;
+        let (compute, caller, bell) = (self.clone(), caller.clone(), self.commons.job_bell.clone());
+        let write = self.commons.db.write_then(
+            move |tx| {
+                Box::pin(async move { compute.queue_array(tx, &caller, &submission, offer, &indexes).await })
+            },
+            move |jobs| bell.note(jobs.iter().map(|job| job.id)),
+        );
+        write.await
+    }
+
+    async fn queue_array(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        submission: &Submission,
+        offer: Offer,
+        indexes: &Indexes,
+    ) -> Result<Vec<Job>> {
+        let (commons, inputs) = (&self.commons, offer.inputs.clone());
+        let (jobs, fresh) = jobs::submit_array_in(commons, tx, caller, submission, inputs, indexes).await?;
+        let (true, Some(first)) = (fresh, jobs.first()) else { return Ok(jobs) };
+        let charge = billing::open(commons, tx, offer.quote(first.id, caller.org)).await?;
+        jobs::set_array_charge(tx, first.id, charge.id).await?;
+        Ok(jobs.into_iter().map(|job| Job { charge: Some(charge.id), ..job }).collect())
+    }
+
+    /// Checks a submission of `members` equal jobs, and says what they can cost.
+    async fn offer(&self, caller: &Caller, submission: &Submission, members: i64) -> Result<Offer> {
+        let inputs = jobs::prepare(&self.commons, &self.kinds, caller, submission).await?;
+        let pool = self.commons.db.pool();
+        let need = &submission.resources;
+        for after in &submission.scheduling.after {
+            self.job(caller, after.job).await?; // only the own jobs
+        }
+        let shape = world::shape(&self.config.facility, need, &submission.scheduling)?;
+        let device_hour_micros = self.check_room(need, &shape).await?;
+        check_quota(need, sql::quota(pool, caller.org).await?)?;
+        let one = price::ceiling_micros(need, self.config.cpu_hour_micros, device_hour_micros)?;
+        let max_micros = one.checked_mul(members).ok_or_else(|| {
+            Error::invalid("job_resources_invalid", "the array's largest cost can't be counted; ask for less")
+        })?;
+        let payee = find_org_by_slug(pool, &self.config.operator).await?.id;
+        Ok(Offer { inputs, payee, max_micros })
+    }
+
+    /// Refuses what could never start, since no nodes hold it even when they are empty; returns the price of the
+    /// dearest accelerator that will do.
+    async fn check_room(&self, need: &Resources, shape: &Shape) -> Result<i64> {
+        let (possible, price) = self.room(shape, need.tasks);
+        if possible >= need.tasks || !self.knows_all_nodes() {
+            return Ok(price);
+        }
+        let wants = format!(
+            "{} times {} cpus, {} MiB and {} accelerators",
+            need.tasks, need.cpus, need.memory_mib, need.devices
+        );
+        Err(Error::invalid(
+            "job_too_large",
+            format!(
+                "asks for {wants}; even empty, the nodes hold {possible} of these side by side; ask for less, or for \
+                 smaller tasks"
+            ),
         ))
     }
 
@@ -121,11 +188,6 @@ impl Compute {
         Ok(JobDetail { job, waiting, series })
     }
 
-    /// Why a queued job waits, as of the scheduler's last look; `None` for others.
-    pub fn why_waiting(&self, id: Id<ids::Job>) -> Option<Waiting> {
-        self.dispatch.look().waiting.iter().find(|place| place.job == id).map(|place| place.waiting.clone())
-    }
-
     fn explained(&self, mut job: Job) -> Job {
         if job.state == JobState::Queued {
             job.reason = self.why_waiting(job.id).map(|why| Reason { code: why.code.into(), text: why.en });
@@ -149,20 +211,82 @@ impl Compute {
         blocking(move || read::chunk(&path, offset)).await
     }
 
-    /// The machine, its queue, and the caller's quota.
-    pub async fn overview(&self, caller: &Caller) -> Result<Overview> {
-        let look = self.dispatch.look();
-        let sees = |org| org == caller.org || caller.may(Scope::Operate);
-        Ok(Overview {
-            capacity: self.config.capacity,
-            used: look.used,
-            cpu_hour_micros: self.config.cpu_hour_micros,
-            active: look.active,
-            queued: look.waiting.len(),
-            waiting: look.waiting.iter().filter(|place| sees(place.org)).cloned().collect(),
-            quota: sql::quota(self.commons.db.pool(), caller.org).await?,
-        })
+    /// The operator grants an organisation compute time: adds hours, raises what may run at a time.
+    pub async fn grant(&self, caller: &Caller, org: &str, grant: Grant) -> Result<Option<Quota>> {
+        caller.require(Scope::Operate)?;
+        let org = find_org_by_slug(self.commons.db.pool(), org).await?.id;
+        let (commons, actor) = (self.commons.clone(), caller.actor());
+        let write = self
+            .commons
+            .db
+            .write(move |tx| Box::pin(async move { grant_quota(&commons, tx, &actor, org, grant).await }));
+        write.await?;
+        self.commons.job_bell.ring();
+        sql::quota(self.commons.db.pool(), org).await
     }
+
+    /// Asks for the end of a job, or of all members of its array.
+    pub async fn cancel(&self, caller: &Caller, id: Id<ids::Job>, array: bool) -> Result<Job> {
+        let job = self.job(caller, id).await?; // a stranger learns nothing, not even that it is there
+        let Some(member) = job.member.as_ref().filter(|_| array) else {
+            return jobs::request_cancel(&self.commons, caller, id).await;
+        };
+        for member in jobs::members(self.commons.db.pool(), member.array).await? {
+            jobs::request_cancel(&self.commons, caller, member.id).await?;
+        }
+        self.job(caller, id).await
+    }
+}
+
+/// A checked submission.
+struct Offer {
+    inputs: Vec<String>,
+    payee: Id<Org>,
+    max_micros: i64,
+}
+
+impl Offer {
+    fn quote(&self, job: Id<ids::Job>, org: Id<Org>) -> Quote {
+        let id = job.to_string();
+        Quote {
+            org,
+            payee: self.payee,
+            service: Service::Compute,
+            resource: id.clone(),
+            max_micros: self.max_micros,
+            idempotency: format!("job:{id}"),
+            expires_seconds: None,
+        }
+    }
+}
+
+/// Refuses what the organisation's quota will never allow.
+fn check_quota(need: &Resources, quota: Option<Quota>) -> Result<()> {
+    let Some(quota) = quota else {
+        return Err(Error::insufficient(
+            "quota_missing",
+            "the organisation has no compute quota; apply for one at the one-stop service",
+        ));
+    };
+    let devices = need.all_device_milli().saturating_add(999) / 1000;
+    let asked = [
+        ("cpus at a time", need.all_cpus(), quota.cpus),
+        ("CPU-seconds", price::cpu_seconds(need), quota.cpu_seconds_left()),
+        ("accelerators at a time", devices, quota.devices),
+        ("accelerator-seconds", price::device_seconds(need), quota.device_seconds_left()),
+    ];
+    for (what, asked, left) in asked {
+        // Processor time of a job with accelerators is in their price, so it isn't counted.
+        let counted = what != "CPU-seconds" || need.devices == 0;
+        if asked > left && counted {
+            let text = format!(
+                "the job may use {asked} {what}; the organisation's quota has {left} left; ask for \
+                less or for more quota"
+            );
+            return Err(Error::insufficient("quota_exceeded", text));
+        }
+    }
+    Ok(())
 }
 
 fn missing() -> Error {

@@ -9,7 +9,7 @@ use commons::{
     jobs::{self, Job, Resources, Submission},
     ledger,
 };
-use compute::{Compute, Config, Program, local::Folder};
+use compute::{Compute, Config, Program, local::Folder, ops::Grant};
 use kernel::{Id, SystemClock};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -60,10 +60,12 @@ async fn open(commons: &Commons, order: &Order) -> Compute {
     let program = Program { path: "/bin/sh".into(), arguments };
     let heartbeat = Duration::from_millis(order.heartbeat);
     let mut config = Config { program, heartbeat, ..Config::this_machine(3_600_000) };
-    config.capacity.cpus = 4;
-    config.capacity.memory_mib = 8192;
+    config.cpus = 4;
+    config.memory_mib = 8192;
     Compute::open(commons, process::kinds(), config).await.unwrap()
 }
+
+const GRANT: Grant = Grant { cpus: 4, cpu_hours: 100, devices: 0, device_hours: 0 };
 
 /// A database with jobs in it, and servers that come and go.
 struct Scene {
@@ -87,7 +89,7 @@ impl Scene {
         let compute = open(&kit.commons, &order).await;
         let (commons, org) = (kit.commons.clone(), acme.org);
         let granted = kit.commons.db.write(move |tx| {
-            Box::pin(async move { compute::ops::grant_quota(&commons, tx, "test", org, 4, 100).await })
+            Box::pin(async move { compute::ops::grant_quota(&commons, tx, "test", org, GRANT).await })
         });
         granted.await.unwrap();
         let mut ids = Vec::new();
@@ -98,7 +100,8 @@ impl Scene {
                 spec: serde_json::json!({}),
                 inputs: Vec::new(),
                 priority: 50,
-                resources: Resources { cpus: 1, memory_mib: 512, wall_seconds: 120 },
+                resources: Resources::new(1, 512, 120),
+                scheduling: Default::default(),
                 idempotency: None,
             };
             ids.push(compute.submit(&acme, submission).await.unwrap().id);

@@ -82,8 +82,8 @@ fn config() -> Config {
         arguments: process::ENTRY.iter().map(Into::into).collect(),
     };
     let mut config = Config { program, heartbeat: Duration::from_millis(50), ..Config::this_machine(PRICE) };
-    config.capacity.cpus = 2;
-    config.capacity.memory_mib = 4096;
+    config.cpus = 2;
+    config.memory_mib = 4096;
     config.bounds.grace_millis = 400;
     config
 }

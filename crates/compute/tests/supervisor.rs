@@ -90,6 +90,31 @@ fn cancel_ends_the_job_and_all_that_it_started() {
 }
 
 #[test]
+fn what_a_task_left_in_another_session_is_measured_and_ends_with_it() {
+    let attempt = Attempt::new(Spec::kind("test.daemon"));
+    let exit = attempt.run();
+    assert!(exit.succeeded(), "{exit:?}");
+    assert!(exit.usage.cpu_micros >= 200_000, "{:?}", exit.usage);
+    let left = attempt.result()["pid"].as_u64().unwrap();
+    assert!(!process::lives(u32::try_from(left).unwrap()));
+}
+
+#[test]
+fn a_child_that_eats_memory_counts_as_the_job() {
+    let attempt = Attempt::new(Spec { memory_mib: 200, ..Spec::kind("test.feed") });
+    assert_eq!(attempt.run().reason.unwrap().code, "out_of_memory");
+}
+
+#[test]
+fn a_secret_is_handed_over_and_leaves_no_file() {
+    let attempt = Attempt::new(Spec::kind("test.work"));
+    assert!(attempt.folder().token().exists());
+    attempt.run();
+    assert!(!attempt.folder().token().exists());
+    assert_eq!(attempt.result()["token"], "secret");
+}
+
+#[test]
 fn of_many_supervisors_one_runs() {
     let attempt = Attempt::new(Spec::kind("test.work"));
     let mut children: Vec<_> = (0..6).map(|_| attempt.spawn()).collect();
@@ -155,7 +180,7 @@ fn a_job_that_fills_the_disk_says_so_and_one_whose_log_is_lost_goes_on() {
 fn a_supervisor_whose_folder_is_gone_ends_too() {
     let attempt = Attempt::new(Spec { wall_seconds: 1, ..Spec::kind("test.sleep") });
     let mut child = attempt.spawn();
-    attempt.wait_for(|folder| folder.starts().exists());
+    attempt.wait_for(|_| attempt.log().contains("pid ")); // whatever it makes in the folder is there
     fs::remove_dir_all(attempt.folder().path()).unwrap();
     process::wait_until(|| !process::lives(child.id()));
     child.wait().unwrap();

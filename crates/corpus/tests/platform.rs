@@ -25,7 +25,7 @@ fn bundle() -> Vec<u8> {
 }
 
 fn submission(spec: Value) -> Submission {
-    let resources = Resources { cpus: 1, memory_mib: 512, wall_seconds: 60 };
+    let resources = Resources::new(1, 512, 60);
     Submission {
         kind: KIND.into(),
         name: "build".into(),
@@ -33,6 +33,7 @@ fn submission(spec: Value) -> Submission {
         inputs: vec![],
         priority: 50,
         resources,
+        scheduling: Default::default(),
         idempotency: None,
     }
 }

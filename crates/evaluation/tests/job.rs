@@ -10,9 +10,18 @@ use serde_json::{Value, json};
 use support::{Server, lines_of, serve, texts, trained};
 
 fn submission(spec: Value) -> Submission {
-    let resources = Resources { cpus: 1, memory_mib: 256, wall_seconds: 60 };
+    let resources = Resources::new(1, 256, 60);
     let (kind, name) = ("evaluation.run".to_owned(), "evaluate twin".to_owned());
-    Submission { kind, name, spec, inputs: vec![], priority: 50, resources, idempotency: None }
+    Submission {
+        kind,
+        name,
+        spec,
+        inputs: vec![],
+        priority: 50,
+        resources,
+        scheduling: Default::default(),
+        idempotency: None,
+    }
 }
 
 /// A private dataset of acme's with both splits; returns its reference.

@@ -17,7 +17,7 @@ pub const FILE: &str = "mosu.toml";
 pub struct Config {
     /// The server.
     pub server: Server,
-    /// This machine as a place to run jobs.
+    /// Where jobs run.
     pub compute: Compute,
     /// The city's pack.
     pub pack: Pack,
@@ -48,14 +48,38 @@ impl Default for Server {
     }
 }
 
-/// This machine as a place to run jobs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// Where jobs run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Compute {
-    /// Cores that jobs may use; 0 for all that there are.
+    /// Cores of this machine that jobs may use; 0 for all that there are.
     pub cpus: i64,
-    /// Memory that jobs may use, in MiB; 0 for four fifths of what there is.
+    /// Memory of this machine that jobs may use, in MiB; 0 for four fifths of what there is.
     pub memory_mib: i64,
+    /// A file that names accelerators and clusters; when empty, this machine's processors are all there is.
+    pub clusters: String,
+    /// Whether tenants' own commands run: `auto` where this machine can hold them, or `off`.
+    pub commands: String,
+    /// Folders of software that tenants' commands may read beside the system's own.
+    pub software: Vec<PathBuf>,
+    /// A control group of this program's own, below which each run gets one; when empty, runs are held by other means.
+    pub cgroup: String,
+    /// Minutes after which a job that holds accelerators and does nothing is stopped; 0 for never.
+    pub park_idle_minutes: i64,
+}
+
+impl Default for Compute {
+    fn default() -> Self {
+        Self {
+            cpus: 0,
+            memory_mib: 0,
+            clusters: String::new(),
+            commands: "auto".into(),
+            software: Vec::new(),
+            cgroup: String::new(),
+            park_idle_minutes: 0,
+        }
+    }
 }
 
 /// The city's pack.

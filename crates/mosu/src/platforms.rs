@@ -1,7 +1,7 @@
 //! What is wired to what: the only place that knows every platform.
 
 use crate::config::Config;
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use commons::{
     Commons, billing,
     effects::{CreateOrganisation, Effects},
@@ -9,7 +9,7 @@ use commons::{
     jobs::{Kinds, Tasks},
     pack::Pack,
 };
-use compute::Compute;
+use compute::{Compute, command::Isolation};
 use console::Console;
 use corpus::Corpus;
 use evaluation::Evaluation;
@@ -85,8 +85,10 @@ impl Platforms {
         let evaluation = Evaluation::open(&commons, &hub).await?;
         let effects = Effects::default().with(CreateOrganisation).with(compute::GrantQuota);
         let services = Services::open(&commons, &pack, finance.add_effects(effects)).await?;
+        let compute = compute_config(config, &pack, endpoint)?;
+        let command = compute::command::Command::new(&hub, compute.isolation);
         let kinds = Kinds::default().with(corpus.clone()).with(models.clone()).with(evaluation.clone());
-        let compute = Compute::open(&commons, kinds, compute_config(config, &pack, endpoint)?).await?;
+        let compute = Compute::open(&commons, kinds.with(command), compute).await?;
         Ok(Self { commons, compute, corpus, evaluation, finance, hub, models, services })
     }
 
@@ -131,12 +133,32 @@ fn compute_config(config: &Config, pack: &Pack, endpoint: &str) -> Result<comput
     settings.endpoint = Some(endpoint.to_owned());
     settings.operator = OPERATOR.to_owned();
     if config.compute.cpus > 0 {
-        settings.capacity.cpus = config.compute.cpus;
+        settings.cpus = config.compute.cpus;
     }
     if config.compute.memory_mib > 0 {
-        settings.capacity.memory_mib = config.compute.memory_mib;
+        settings.memory_mib = config.compute.memory_mib;
     }
+    settings.facility = facility(&config.compute.clusters)?;
+    let commands = match config.compute.commands.as_str() {
+        "auto" => compute::command::Commands::Auto,
+        "off" => compute::command::Commands::Off,
+        other => bail!("compute.commands is “auto” or “off”, not “{other}”"),
+    };
+    settings.isolation = Isolation::check(commands, &settings.program);
+    settings.software = config.compute.software.clone();
+    settings.cgroup = Some(config.compute.cgroup.clone()).filter(|group| !group.is_empty());
+    settings.park_idle_seconds = config.compute.park_idle_minutes.max(0).saturating_mul(60);
     Ok(settings)
+}
+
+/// The clusters that a file names; this machine alone without one.
+fn facility(file: &str) -> Result<compute::Facility> {
+    if file.is_empty() {
+        return Ok(compute::Facility::default());
+    }
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("{file} (compute.clusters) can't be read"))?;
+    Ok(compute::Facility::parse(&text).map_err(|error| anyhow::anyhow!("{file}: {}", error.text))?)
 }
 
 /// The work of every kind of job, for the process that does it.
@@ -145,6 +167,7 @@ pub fn tasks() -> Tasks {
         .with("corpus.build", corpus::jobs::run_task)
         .with("model.train", model::jobs::run_task)
         .with("evaluation.run", evaluation::jobs::run_task)
+        .with(compute::command::KIND, compute::command::run_task)
 }
 
 /// How many policies and services a pack holds, after reading every file as the server would.

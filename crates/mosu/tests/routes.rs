@@ -100,7 +100,8 @@ async fn another_organisations_things_are_not_there() {
         spec: json!({}),
         inputs: vec![],
         priority: 50,
-        resources: Resources { cpus: 1, memory_mib: 64, wall_seconds: 60 },
+        resources: Resources::new(1, 64, 60),
+        scheduling: Default::default(),
         idempotency: None,
     };
     let (commons, here) = (platforms.commons.clone(), platforms.commons.clone());

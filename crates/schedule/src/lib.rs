@@ -12,7 +12,8 @@
 //!
 //! Map: [`world`] nodes, tenants, jobs · [`policy`] who goes first · [`core`] the scheduler · [`fleet`] which
 //! node a task goes to · [`belief`] how long jobs run · [`trace`] public formats · [`mod@simulate`] traces
-//! through the core · [`mod@bench`] decisions a second.
+//! through the core · [`record`] what a running scheduler writes down · [`mod@replay`] whether that repeats ·
+//! [`mod@bench`] decisions a second.
 
 pub mod belief;
 pub mod bench;
@@ -20,13 +21,20 @@ pub mod core;
 pub mod fleet;
 pub mod policy;
 mod random;
+pub mod record;
+pub mod replay;
 pub mod simulate;
 pub mod trace;
 pub mod world;
 
-pub use core::{Accuracy, Decisions, Event, Reason, Reservation, Start, State, Stop, Words};
+pub use core::{
+    Accuracy, Amount, Decisions, Event, Reason, Reservation, RunningJob, Start, State, Stop, WaitingJob,
+    Words,
+};
 pub use fleet::{Placement, Slice};
 pub use policy::Policy;
+pub use record::Record;
+pub use replay::{Replayed, replay};
 pub use simulate::{Options, Simulation, Summary, simulate};
 pub use trace::{Format, ReadOptions, Trace};
 pub use world::{Job, JobId, Seconds, World};

@@ -109,9 +109,18 @@ impl Database {
         &self,
         operation: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     ) -> Result<T> {
+        self.write_then(operation, |_| ()).await
+    }
+
+    /// The same, and calls `then` with the outcome once it is durable, even when the caller stops waiting.
+    pub async fn write_then<T: Send + 'static>(
+        &self,
+        operation: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        then: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T> {
         let closed = || Error::unavailable("database_closed", "This database is not open for writing.");
         let writer = self.writer.as_ref().ok_or_else(closed)?;
-        let (operation, answer) = Operation::new(operation);
+        let (operation, answer) = Operation::new(operation, then);
         writer.send(operation).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }

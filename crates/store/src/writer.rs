@@ -28,9 +28,10 @@ type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, (bool, Reply)> + 
 pub(crate) struct Operation(Run);
 
 impl Operation {
-    /// An operation, and where its answer will arrive.
+    /// An operation, what is done once it is durable, and where its answer will arrive.
     pub(crate) fn new<T: Send + 'static>(
         operation: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        then: impl FnOnce(&T) + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T>>) {
         let (sender, receiver) = oneshot::channel();
         let run: Run = Box::new(move |tx| {
@@ -39,8 +40,9 @@ impl Operation {
                 let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("an operation panicked")));
                 let keep = outcome.is_ok();
                 let reply: Reply = Box::new(move |commit| {
+                    let outcome = outcome.and_then(|value| commit.map(|()| value)).inspect(then);
                     // A caller that left is no error: its change stands all the same.
-                    let _ = sender.send(outcome.and_then(|value| commit.map(|()| value)));
+                    let _ = sender.send(outcome);
                 });
                 (keep, reply)
             })

@@ -4,6 +4,7 @@
 //! in the server puts what it reads into its folder, a function of [`Tasks`] in a process of its own does the
 //! work, `publish` in the server takes what it wrote. Only `publish` may change what others see, and it may be called again.
 
+mod bell;
 mod kind;
 mod ops;
 mod rules;
@@ -11,9 +12,16 @@ mod sql;
 mod task;
 mod types;
 
+pub use bell::Bell;
 pub use kind::{JobKind, Kinds, Published, Run, Tasks};
-pub use ops::{finish, list, prepare, request_cancel, submit, submit_in, transition};
-pub use rules::{check_submission, may_follow};
-pub use sql::{find, get, list_in_states, read, recent, set_attempt, set_charge};
+pub use ops::{finish, list, prepare, request_cancel, submit, submit_array_in, submit_in, transition};
+pub use rules::{MOST_MEMBERS, check_submission, may_follow, parse_indexes};
+pub use sql::{
+    array_is_open, find, find_all, get, list_in_states, members, queued, read, recent, set_array_charge,
+    set_attempt, set_charge, start_attempts,
+};
 pub use task::{Event, Task, TaskFile};
-pub use types::{Ending, Job, JobState, Reason, Resources, Submission, Usage};
+pub use types::{
+    After, Ended, Ending, Indexes, Job, JobState, Member, Preemptible, Reason, Resources, Scheduling,
+    Submission, Usage,
+};

@@ -1,6 +1,6 @@
 //! Verbs of work.
 
-use super::{Ending, Job, JobState, Kinds, Reason, Submission, rules, sql};
+use super::{Ending, Indexes, Job, JobState, Kinds, Member, Reason, Submission, rules, sql};
 use crate::{Commons, audit, identity::Caller, identity::Scope, ids, ids::Org};
 use kernel::{Error, Id, Page, PageRequest, Result};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ pub async fn submit(
         })
         .await?
         .0;
-    commons.job_bell.notify_one();
+    commons.job_bell.note([job.id]);
     Ok(job)
 }
 
@@ -54,17 +54,67 @@ pub async fn submit_in(
     inputs: Vec<String>,
 ) -> Result<(Job, bool)> {
     let digest = digest_of(submission)?;
-    if let Some(key) = &submission.idempotency
-        && let Some((job, known)) = sql::find_by_key(tx, caller.org, key).await?
-    {
-        if known != digest {
-            let text = "this key was used before for another job; use a new key";
-            return Err(Error::conflict("idempotency_conflict", text));
-        }
+    if let Some(job) = known(tx, caller, submission, &digest).await? {
         return Ok((sql::read(tx, job).await?, false));
     }
-    let now = commons.now();
-    let job = Job {
+    let job = new_job(commons, caller, submission, inputs);
+    sql::insert(tx, std::slice::from_ref(&job)).await?;
+    if let Some(key) = &submission.idempotency {
+        sql::insert_key(tx, job.org, key, &digest, job.id).await?;
+    }
+    let detail = json!({"kind": job.kind, "name": job.name});
+    audit::record(tx, commons.now(), &caller.actor(), "job.submit", &job.id.to_string(), detail).await?;
+    Ok((job, true))
+}
+
+/// Queues an array of equal jobs inside a transaction, by index. The flag says whether they are new.
+pub async fn submit_array_in(
+    commons: &Commons,
+    tx: &mut Tx,
+    caller: &Caller,
+    submission: &Submission,
+    inputs: Vec<String>,
+    indexes: &Indexes,
+) -> Result<(Vec<Job>, bool)> {
+    let digest = digest_of(&(submission, &indexes.indexes, indexes.at_most))?;
+    if let Some(first) = known(tx, caller, submission, &digest).await? {
+        return Ok((sql::members_in(tx, first).await?, false));
+    }
+    let like = new_job(commons, caller, submission, inputs);
+    let member = |(place, index): (usize, &i64)| {
+        let id = if place == 0 { like.id } else { Id::generate() };
+        let member = Member { array: like.id, index: *index, at_most: indexes.at_most };
+        Job { id, member: Some(member), ..like.clone() }
+    };
+    let jobs: Vec<_> = indexes.indexes.iter().enumerate().map(member).collect();
+    sql::insert(tx, &jobs).await?;
+    if let Some(key) = &submission.idempotency {
+        sql::insert_key(tx, like.org, key, &digest, like.id).await?;
+    }
+    let detail = json!({"kind": like.kind, "name": like.name, "members": jobs.len()});
+    audit::record(tx, commons.now(), &caller.actor(), "job.submit", &like.id.to_string(), detail).await?;
+    Ok((jobs, true))
+}
+
+/// The job that was submitted with the submission's key before, if one was.
+async fn known(
+    tx: &mut Tx,
+    caller: &Caller,
+    submission: &Submission,
+    digest: &str,
+) -> Result<Option<Id<ids::Job>>> {
+    let Some(key) = &submission.idempotency else { return Ok(None) };
+    match sql::find_by_key(tx, caller.org, key).await? {
+        Some((_, other)) if other != digest => {
+            let text = "this key was used before for another job; use a new key";
+            Err(Error::conflict("idempotency_conflict", text))
+        }
+        found => Ok(found.map(|(job, _)| job)),
+    }
+}
+
+fn new_job(commons: &Commons, caller: &Caller, submission: &Submission, inputs: Vec<String>) -> Job {
+    Job {
         id: Id::generate(),
         org: caller.org,
         person: caller.person,
@@ -75,7 +125,9 @@ pub async fn submit_in(
         reason: None,
         priority: submission.priority,
         resources: submission.resources,
-        submitted_at: now,
+        scheduling: submission.scheduling.clone(),
+        member: None,
+        submitted_at: commons.now(),
         started_at: None,
         ended_at: None,
         inputs,
@@ -85,17 +137,10 @@ pub async fn submit_in(
         result: Value::Null,
         cancel_requested: false,
         attempt: 0,
-    };
-    sql::insert(tx, &job).await?;
-    if let Some(key) = &submission.idempotency {
-        sql::insert_key(tx, job.org, key, &digest, job.id).await?;
     }
-    let detail = json!({"kind": job.kind, "name": job.name});
-    audit::record(tx, now, &caller.actor(), "job.submit", &job.id.to_string(), detail).await?;
-    Ok((job, true))
 }
 
-fn digest_of(submission: &Submission) -> Result<String> {
+fn digest_of(submission: &impl serde::Serialize) -> Result<String> {
     let text = serde_json::to_string(submission).map_err(Error::internal)?;
     Ok(hex::encode(Sha256::digest(text.as_bytes())))
 }
@@ -138,16 +183,17 @@ pub async fn request_cancel(commons: &Commons, caller: &Caller, id: Id<ids::Job>
         return Ok(job);
     }
     let (now, actor) = (commons.now(), caller.actor());
-    commons
-        .db
-        .write(move |tx| {
+    let bell = commons.job_bell.clone();
+    let write = commons.db.write_then(
+        move |tx| {
             Box::pin(async move {
                 sql::set_cancel_requested(tx, id).await?;
                 audit::record(tx, now, &actor, "job.cancel", &id.to_string(), json!({})).await
             })
-        })
-        .await?;
-    commons.job_bell.notify_one();
+        },
+        move |()| bell.note([id]),
+    );
+    write.await?;
     sql::get(commons.db.pool(), id).await
 }
 

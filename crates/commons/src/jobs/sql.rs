@@ -1,10 +1,11 @@
 //! Rows of work.
 
-use super::{Ending, Job, JobState, Reason, Resources};
+use super::{Ending, Job, JobState, Member, Reason, Resources};
 use crate::ids::{self, Charge, Org};
 use kernel::{Error, Id, Page, PageRequest, Result, Timestamp};
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
+use std::collections::HashMap;
 use store::{AnyPool, RowExt, SqlExt, Tx};
 
 fn missing() -> Error {
@@ -28,7 +29,12 @@ fn job_of(row: &AnyRow) -> Result<Job> {
             cpus: row.int("cpus")?,
             memory_mib: row.int("memory_mib")?,
             wall_seconds: row.int("wall_seconds")?,
+            tasks: row.int("tasks")?,
+            devices: row.int("devices")?,
+            device_milli: row.int("device_milli")?,
         },
+        scheduling: serde_json::from_value(typed("scheduling")?).map_err(Error::internal)?,
+        member: member_of(row)?,
         submitted_at: row.time("submitted_at")?,
         started_at: row.time_or_null("started_at")?,
         ended_at: row.time_or_null("ended_at")?,
@@ -42,39 +48,71 @@ fn job_of(row: &AnyRow) -> Result<Job> {
     })
 }
 
-fn attach(job: &mut Job, rows: &[AnyRow]) -> Result<()> {
-    for row in rows {
-        let list = if row.text("direction")? == "in" { &mut job.inputs } else { &mut job.outputs };
-        list.push(row.text("reference")?);
-    }
-    Ok(())
+fn member_of(row: &AnyRow) -> Result<Option<Member>> {
+    let Some(array) = row.text_or_null("array_id")? else { return Ok(None) };
+    Ok(Some(Member {
+        array: array.parse()?,
+        index: row.int("array_index")?,
+        at_most: row.int("array_at_most")?,
+    }))
 }
 
-const ARTIFACTS: &str =
-    "SELECT direction, reference FROM commons_job_artifact WHERE job = $1 ORDER BY reference";
+fn attach(job: &mut Job, direction: &str, reference: String) {
+    let list = if direction == "in" { &mut job.inputs } else { &mut job.outputs };
+    list.push(reference);
+}
 
-pub(super) async fn insert(tx: &mut Tx, job: &Job) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO commons_job (id, org, person, kind, name, spec, state, priority, cpus, memory_mib,
-             wall_seconds, submitted_at, result, cancel_requested, attempt)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'null', 0, 0)",
-    )
-    .bind(job.id.to_string())
-    .bind(job.org.to_string())
-    .bind(job.person.map(|person| person.to_string()))
-    .bind(&job.kind)
-    .bind(&job.name)
-    .bind(job.spec.to_string())
-    .bind(job.state.name())
-    .bind(job.priority)
-    .bind(job.resources.cpus)
-    .bind(job.resources.memory_mib)
-    .bind(job.resources.wall_seconds)
-    .bind(job.submitted_at.0)
-    .execute(&mut *tx)
-    .await
-    .sql()?;
-    insert_artifacts(tx, job.id, "in", &job.inputs).await
+/// Columns of a new row.
+const COLUMNS: &str = "id, org, person, kind, name, spec, state, priority, cpus, memory_mib, wall_seconds,
+    tasks, devices, device_milli, scheduling, array_id, array_index, array_at_most, submitted_at, result,
+    cancel_requested, attempt";
+/// How many of them are bound.
+const BOUND: usize = 19;
+/// Rows in one statement. SQLite's driver looks through all bound values for each of them, so few is faster.
+const ROWS: usize = 12;
+
+/// `($1, …, $19, 'null', 0, 0), ($20, …` for this many rows.
+fn places(rows: usize) -> String {
+    let row = |row: usize| {
+        let bound: Vec<_> = (1..=BOUND).map(|column| format!("${}", row * BOUND + column)).collect();
+        format!("({}, 'null', 0, 0)", bound.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) async fn insert(tx: &mut Tx, jobs: &[Job]) -> Result<()> {
+    for some in jobs.chunks(ROWS) {
+        let text = format!("INSERT INTO commons_job ({COLUMNS}) VALUES {}", places(some.len()));
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+        for job in some {
+            let (need, member) = (&job.resources, job.member.as_ref());
+            query = query
+                .bind(job.id.to_string())
+                .bind(job.org.to_string())
+                .bind(job.person.map(|person| person.to_string()))
+                .bind(&job.kind)
+                .bind(&job.name)
+                .bind(job.spec.to_string())
+                .bind(job.state.name())
+                .bind(job.priority)
+                .bind(need.cpus)
+                .bind(need.memory_mib)
+                .bind(need.wall_seconds)
+                .bind(need.tasks)
+                .bind(need.devices)
+                .bind(need.device_milli)
+                .bind(json!(job.scheduling).to_string())
+                .bind(member.map(|member| member.array.to_string()))
+                .bind(member.map(|member| member.index))
+                .bind(member.map(|member| member.at_most))
+                .bind(job.submitted_at.0);
+        }
+        query.execute(&mut *tx).await.sql()?;
+    }
+    for job in jobs {
+        insert_artifacts(tx, job.id, "in", &job.inputs).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn insert_artifacts(
@@ -181,6 +219,46 @@ pub async fn set_charge(tx: &mut Tx, id: Id<ids::Job>, charge: Id<Charge>) -> Re
     Ok(())
 }
 
+/// Notes which charge pays for all members of an array.
+pub async fn set_array_charge(tx: &mut Tx, array: Id<ids::Job>, charge: Id<Charge>) -> Result<()> {
+    let update = "UPDATE commons_job SET charge = $2 WHERE array_id = $1";
+    sqlx::query(update).bind(array.to_string()).bind(charge.to_string()).execute(tx).await.sql()?;
+    Ok(())
+}
+
+/// Whether a member of the array has yet to end.
+pub async fn array_is_open(tx: &mut Tx, array: Id<ids::Job>) -> Result<bool> {
+    let open = "SELECT 1 FROM commons_job WHERE array_id = $1
+        AND state IN ('queued', 'starting', 'running', 'finishing') LIMIT 1";
+    Ok(sqlx::query(open).bind(array.to_string()).fetch_optional(tx).await.sql()?.is_some())
+}
+
+/// Starts a further attempt of each of `jobs` that is still queued; returns which were.
+pub async fn start_attempts(tx: &mut Tx, jobs: &[Id<ids::Job>], now: Timestamp) -> Result<Vec<Id<ids::Job>>> {
+    let mut started = Vec::with_capacity(jobs.len());
+    for some in jobs.chunks(IDS) {
+        let text = format!(
+            "UPDATE commons_job SET state = 'starting', reason = NULL, started_at = $1, attempt = attempt + 1
+             WHERE state = 'queued' AND cancel_requested = 0 AND id IN ({}) RETURNING id",
+            numbered(2, some.len())
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(now.0);
+        let query = some.iter().fold(query, |query, id| query.bind(id.to_string()));
+        for row in query.fetch_all(&mut *tx).await.sql()? {
+            started.push(row.text("id")?.parse()?);
+        }
+    }
+    Ok(started)
+}
+
+/// Ids in one statement.
+const IDS: usize = 128;
+
+/// `$first, …` for `count` values.
+fn numbered(first: usize, count: usize) -> String {
+    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
 /// Notes which start of a job this is.
 pub async fn set_attempt(tx: &mut Tx, id: Id<ids::Job>, attempt: i64) -> Result<()> {
     let update = "UPDATE commons_job SET attempt = $2 WHERE id = $1";
@@ -192,7 +270,10 @@ pub async fn set_attempt(tx: &mut Tx, id: Id<ids::Job>, attempt: i64) -> Result<
 pub async fn read(tx: &mut Tx, id: Id<ids::Job>) -> Result<Job> {
     let found = sqlx::query("SELECT * FROM commons_job WHERE id = $1").bind(id.to_string());
     let mut job = job_of(&found.fetch_optional(&mut *tx).await.sql()?.ok_or_else(missing)?)?;
-    attach(&mut job, &sqlx::query(ARTIFACTS).bind(id.to_string()).fetch_all(tx).await.sql()?)?;
+    let artifacts = format!("{ARTIFACTS} WHERE job = $1 ORDER BY reference");
+    for row in sqlx::query(sqlx::AssertSqlSafe(artifacts)).bind(id.to_string()).fetch_all(tx).await.sql()? {
+        attach(&mut job, &row.text("direction")?, row.text("reference")?);
+    }
     Ok(job)
 }
 
@@ -203,37 +284,70 @@ pub async fn get(pool: &AnyPool, id: Id<ids::Job>) -> Result<Job> {
 
 /// The job with this identity, if there is one.
 pub async fn find(pool: &AnyPool, id: Id<ids::Job>) -> Result<Option<Job>> {
-    let found = sqlx::query("SELECT * FROM commons_job WHERE id = $1").bind(id.to_string());
-    let Some(row) = found.fetch_optional(pool).await.sql()? else { return Ok(None) };
-    let mut job = job_of(&row)?;
-    attach(&mut job, &sqlx::query(ARTIFACTS).bind(id.to_string()).fetch_all(pool).await.sql()?)?;
-    Ok(Some(job))
+    Ok(find_all(pool, &[id]).await?.pop())
 }
 
-async fn with_artifacts(pool: &AnyPool, rows: &[AnyRow]) -> Result<Vec<Job>> {
-    let mut jobs = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut job = job_of(row)?;
-        let artifacts = sqlx::query(ARTIFACTS).bind(job.id.to_string()).fetch_all(pool).await.sql()?;
-        attach(&mut job, &artifacts)?;
-        jobs.push(job);
+/// Those of `ids` that there are.
+pub async fn find_all(pool: &AnyPool, ids: &[Id<ids::Job>]) -> Result<Vec<Job>> {
+    let mut jobs = Vec::with_capacity(ids.len());
+    for some in ids.chunks(IDS) {
+        let text = format!("SELECT * FROM commons_job WHERE id IN ({})", numbered(1, some.len()));
+        let query =
+            some.iter().fold(sqlx::query(sqlx::AssertSqlSafe(text)), |query, id| query.bind(id.to_string()));
+        jobs.extend(with_artifacts(pool, &query.fetch_all(pool).await.sql()?).await?);
     }
     Ok(jobs)
 }
 
-/// All jobs in one of `states`, in the order they were submitted; at most 10,000 of each.
+const ARTIFACTS: &str = "SELECT job, direction, reference FROM commons_job_artifact";
+
+/// Jobs of `rows`, with what they read and wrote.
+async fn with_artifacts(pool: &AnyPool, rows: &[AnyRow]) -> Result<Vec<Job>> {
+    let mut jobs = rows.iter().map(job_of).collect::<Result<Vec<_>>>()?;
+    let places: HashMap<_, _> =
+        jobs.iter().enumerate().map(|(place, job)| (job.id.to_string(), place)).collect();
+    let ids: Vec<_> = jobs.iter().map(|job| job.id.to_string()).collect();
+    for some in ids.chunks(IDS) {
+        let text = format!("{ARTIFACTS} WHERE job IN ({}) ORDER BY reference", numbered(1, some.len()));
+        let query = some.iter().fold(sqlx::query(sqlx::AssertSqlSafe(text)), |query, id| query.bind(id));
+        for row in query.fetch_all(pool).await.sql()? {
+            let job = places.get(&row.text("job")?).map(|place| &mut jobs[*place]);
+            let (direction, reference) = (row.text("direction")?, row.text("reference")?);
+            job.into_iter().for_each(|job| attach(job, &direction, reference.clone()));
+        }
+    }
+    Ok(jobs)
+}
+
+/// All jobs in one of `states`, in the order they were submitted.
 pub async fn list_in_states(pool: &AnyPool, states: &[JobState]) -> Result<Vec<Job>> {
     let mut jobs = Vec::new();
     for state in states {
-        let rows = sqlx::query("SELECT * FROM commons_job WHERE state = $1 ORDER BY id LIMIT 10000")
-            .bind(state.name())
-            .fetch_all(pool)
-            .await
-            .sql()?;
-        jobs.extend(with_artifacts(pool, &rows).await?);
+        let query = sqlx::query("SELECT * FROM commons_job WHERE state = $1 ORDER BY id").bind(state.name());
+        jobs.extend(with_artifacts(pool, &query.fetch_all(pool).await.sql()?).await?);
     }
     jobs.sort_by_key(|job| job.id);
     Ok(jobs)
+}
+
+/// Ids of queued jobs.
+pub async fn queued(pool: &AnyPool) -> Result<Vec<Id<ids::Job>>> {
+    let rows = sqlx::query("SELECT id FROM commons_job WHERE state = 'queued' ORDER BY id");
+    rows.fetch_all(pool).await.sql()?.iter().map(|row| row.text("id")?.parse()).collect()
+}
+
+const MEMBERS: &str = "SELECT * FROM commons_job WHERE array_id = $1 ORDER BY array_index";
+
+/// The members of an array, by index.
+pub async fn members(pool: &AnyPool, array: Id<ids::Job>) -> Result<Vec<Job>> {
+    let rows = sqlx::query(MEMBERS).bind(array.to_string()).fetch_all(pool).await.sql()?;
+    with_artifacts(pool, &rows).await
+}
+
+/// The members of an array, by index, inside a transaction; without what they read and wrote.
+pub(super) async fn members_in(tx: &mut Tx, array: Id<ids::Job>) -> Result<Vec<Job>> {
+    let rows = sqlx::query(MEMBERS).bind(array.to_string()).fetch_all(tx).await.sql()?;
+    rows.iter().map(job_of).collect()
 }
 
 pub(super) async fn list(pool: &AnyPool, org: Option<Id<Org>>, page: &PageRequest) -> Result<Page<Job>> {

@@ -33,6 +33,8 @@ impl Folder {
         scratch = "tmp";
         /// The right to run, taken by whoever creates it ([`super::Claim`]).
         claim = "claim";
+        /// The job's secret for calls, read and deleted by whoever has the claim.
+        token = "token";
         /// Locked by the supervisor for as long as it lives.
         lock = "lock";
         /// One line for each time that the job's code was started in here.
@@ -54,6 +56,11 @@ impl Folder {
     /// The folder at `path`.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
+    }
+
+    /// What a job keeps from one attempt to the next: the working folder of tenants' commands.
+    pub fn work(&self) -> PathBuf {
+        self.0.with_file_name("work")
     }
 
     /// Where it is.
@@ -89,6 +96,14 @@ pub fn write_record(path: &Path, record: &impl Serialize) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&temporary, path)?;
     sync_parent(path)
+}
+
+/// Writes a record that is there whole or not at all as long as the machine keeps its power: for what nobody
+/// relies on after that.
+pub fn write_passing(path: &Path, record: &impl Serialize) -> io::Result<()> {
+    let temporary = temporary(path);
+    fs::write(&temporary, serde_json::to_vec(record)?)?;
+    fs::rename(&temporary, path)
 }
 
 /// Sets `bytes` of disk aside for the record that will be at `path`, so that a full disk can't silence it.

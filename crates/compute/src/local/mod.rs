@@ -2,7 +2,7 @@
 //!
 //! [`folder`] names the files and writes them whole or not at all · [`claim`] is the right to run, taken once ·
 //! [`records`] what is written in them · [`observe`] reads how a run stands · [`read`] logs and events in bounds ·
-//! [`series`] thins out metrics.
+//! [`token`] the job's secret · [`series`] thins out metrics.
 
 pub mod claim;
 pub mod folder;
@@ -10,6 +10,7 @@ pub mod observe;
 pub mod read;
 pub mod records;
 pub mod series;
+pub mod token;
 
 pub use folder::Folder;
 pub use records::{Claim, Exit, TaskFile, Usage};

@@ -4,7 +4,7 @@ pub use commons::jobs::{Reason, Usage};
 use kernel::{Error, Kind, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{borrow::Cow, io};
+use std::{borrow::Cow, collections::BTreeMap, io, path::PathBuf};
 
 /// `task.json`: all that a supervisor must know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,6 +16,19 @@ pub struct TaskFile {
     pub cores: Vec<usize>,
     /// Bounds that don't depend on the job.
     pub bounds: Bounds,
+    /// Address that the job reaches the server at.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// Variables that whoever placed the job sets: accelerators, names that scripts of other schedulers read.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// Control group that attempts get their own groups below, as a path under the hierarchies' mounts; no groups
+    /// when absent.
+    #[serde(default)]
+    pub cgroup: Option<String>,
+    /// Folders of software that tenants' commands may read beside the system's own.
+    #[serde(default)]
+    pub software: Vec<PathBuf>,
 }
 
 /// Bounds on what any job may do to the machine.
@@ -30,11 +43,25 @@ pub struct Bounds {
     pub grace_millis: u64,
     /// How much the job yields to the server, as in nice(1).
     pub nice: i32,
+    /// The most processes and threads that a tenant's command may have at a time.
+    #[serde(default = "processes")]
+    pub processes: u64,
+}
+
+/// Plenty for a program with many threads, little for a machine.
+fn processes() -> u64 {
+    4096
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { log_bytes: 64 << 20, file_bytes: 64 << 30, grace_millis: 5000, nice: 5 }
+        Self {
+            log_bytes: 64 << 20,
+            file_bytes: 64 << 30,
+            grace_millis: 5000,
+            nice: 5,
+            processes: processes(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The process that runs the job kind: limits itself first, leaves its outcome last.
 
-use super::PARENT;
+use super::{PARENT, measure};
+use crate::command;
 use crate::local::{
     Folder, TaskFile,
     folder::{describe, read_record, write_record},
@@ -45,6 +46,7 @@ fn limit(file: &TaskFile, parent: &str) -> io::Result<()> {
     {
         use rustix::process::{Signal, getppid, set_parent_process_death_signal};
         set_parent_process_death_signal(Some(Signal::KILL))?;
+        measure::join(file, parent)?;
         if getppid().map(|pid| pid.as_raw_nonzero().to_string()).as_deref() != Some(parent) {
             return Err(io::Error::other(format!("the supervisor that {PARENT} names is gone")));
         }
@@ -64,7 +66,9 @@ fn limit(file: &TaskFile, parent: &str) -> io::Result<()> {
     // The supervisor watches memory in use; this wall behind it stops what grows faster than it looks. It
     // counts address space, of which stacks and allocators take more than they touch.
     let memory = u64::try_from(file.task.memory_mib).unwrap_or_default() << 20;
-    set(Resource::Data, memory + memory / 4 + (256 << 20))?;
+    // Tenants' programs may have many threads and libraries that reserve far more than they use.
+    let room = if file.task.kind == command::KIND { memory + (4 << 30) } else { memory / 4 + (256 << 20) };
+    set(Resource::Data, memory + room)?;
     rustix::process::nice(file.bounds.nice)?;
     Ok(())
 }

@@ -1,14 +1,22 @@
 //! The processes of a job: a supervisor that outlives the server, and the task under it.
 //!
-//! The server spawns `mosu task <FOLDER>`. That process is the [`supervisor`]: it leaves the server's session,
-//! claims the run, and spawns itself once more as the [`inner`] process, which limits itself and runs the job
-//! kind. [`machine`] reads /proc, [`log`] bounds what the job says, [`verdict`] words how it ended.
+//! Whoever starts the job runs `mosu task <FOLDER>`; the folder holds all that it must know. That process is the
+//! [`supervisor`]: it leaves its session, claims the run, and spawns itself once more as the [`inner`] process, which
+//! limits itself and runs the job kind. A tenant's command runs below that one, in a `cell`. [`watch`] holds the run
+//! to its limits, [`measure`] says what it uses, [`warning`] tells before its time is up, [`energy`] asks the
+//! accelerators, [`surroundings`] makes the environment, [`machine`] reads /proc, [`log`] bounds what the job says,
+//! [`verdict`] words how it ended.
 
+mod energy;
 mod inner;
 mod log;
 pub mod machine;
+mod measure;
 mod supervisor;
+pub(crate) mod surroundings;
 mod verdict;
+pub(crate) mod warning;
+mod watch;
 
 use crate::local::Folder;
 use commons::jobs::Tasks;
@@ -21,6 +29,9 @@ const PARENT: &str = "MOSU_TASK_PARENT";
 ///
 /// Must be called on the process' first thread with nothing else running.
 pub fn main(folder: &Path, tasks: &Tasks) -> ExitCode {
+    if let Some(code) = cell::stage() {
+        return code;
+    }
     let folder = Folder::at(folder);
     match std::env::var(PARENT) {
         Ok(parent) => inner::run(&folder, tasks, &parent),

@@ -13,15 +13,17 @@ use compute::{
         Exit, Folder, TaskFile,
         folder::{read_record, write_record},
         records::{Bounds, Outcome},
+        token,
     },
     task::machine,
 };
 use kernel::{Error, Result};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     env, fs,
     io::Write,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -32,7 +34,7 @@ pub const ENTRY: [&str; 4] = ["--exact", "task_entry", "--nocapture", "--test-th
 /// Body of the test `task_entry`: nothing in a run of the tests, the whole task in a child.
 pub fn entry() {
     let last = env::args().next_back().unwrap_or_default();
-    if Path::new(&last).join("task.json").exists() {
+    if last == "probe" || Path::new(&last).join("task.json").exists() {
         // An ExitCode tells its number only in its debug text.
         let code = format!("{:?}", compute::task::main(Path::new(&last), &tasks()));
         let digits: String = code.chars().filter(char::is_ascii_digit).collect();
@@ -47,17 +49,21 @@ fn tasks() -> Tasks {
         .with("test.fail", |_| Err(Error::invalid("sums_wrong", "the sums are wrong")))
         .with("test.panic", |_| panic!("on purpose"))
         .with("test.sleep", sleep)
+        .with("test.nap", nap)
         .with("test.eat", eat)
         .with("test.gulp", |_| Ok(json!(vec![1u8; 4 << 30].len())))
         .with("test.shout", shout)
         .with("test.write", write)
+        .with("test.daemon", daemon)
+        .with("test.feed", feed)
         .with("test.slow_publish", work)
         .with("test.full", work)
+        .with(compute::command::KIND, compute::command::run_task)
 }
 
 /// The server's side of what the tests submit.
 pub fn kinds() -> Kinds {
-    ["test.work", "test.fail", "test.sleep", "test.slow_publish", "test.full"]
+    ["test.work", "test.fail", "test.sleep", "test.nap", "test.slow_publish", "test.full"]
         .into_iter()
         .fold(Kinds::default(), |kinds, name| kinds.with(Made { name }))
 }
@@ -124,6 +130,14 @@ fn sleep(_: &Task) -> Result<Value> {
     Ok(Value::Null)
 }
 
+/// Sleeps for as many milliseconds as the spec says, and tells what it saw.
+fn nap(task: &Task) -> Result<Value> {
+    let millis = task.spec["millis"].as_u64().unwrap_or(100);
+    std::thread::sleep(Duration::from_millis(millis));
+    let seen = ["CUDA_VISIBLE_DEVICES", "SLURM_ARRAY_TASK_ID"].map(|name| env::var(name).unwrap_or_default());
+    Ok(json!({"devices": seen[0], "index": seen[1]}))
+}
+
 fn eat(_: &Task) -> Result<Value> {
     let mut eaten = Vec::new();
     for _ in 0..400 {
@@ -131,6 +145,25 @@ fn eat(_: &Task) -> Result<Value> {
         std::thread::sleep(Duration::from_millis(5));
     }
     Ok(json!(eaten.len()))
+}
+
+/// Leaves a busy process in a session of its own, as a daemon would.
+fn daemon(_: &Task) -> Result<Value> {
+    let script = "setsid sh -c 'while :; do :; done' > /dev/null 2>&1 & echo $!";
+    let said = Command::new("/bin/sh").args(["-c", script]).output().map_err(Error::internal)?;
+    let pid: u32 = String::from_utf8_lossy(&said.stdout).trim().parse().map_err(Error::internal)?;
+    while machine::cpu_micros(pid) < 300_000 {
+        assert!(lives(pid));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(json!({"pid": pid}))
+}
+
+/// Has a child of its child eat memory.
+fn feed(_: &Task) -> Result<Value> {
+    let script = "setsid tail /dev/zero";
+    let ended = Command::new("/bin/sh").args(["-c", script]).status().map_err(Error::internal)?;
+    Ok(json!(ended.code()))
 }
 
 fn shout(task: &Task) -> Result<Value> {
@@ -159,6 +192,12 @@ pub struct Spec {
     pub file_bytes: u64,
     /// SIGTERM is ignored by the processes.
     pub deaf: bool,
+    /// What the kind is told.
+    pub spec: Value,
+    /// What whoever placed the job sets.
+    pub environment: BTreeMap<String, String>,
+    /// Parent of the attempt's control group.
+    pub cgroup: Option<String>,
 }
 
 impl Spec {
@@ -170,6 +209,9 @@ impl Spec {
             log_bytes: 1 << 20,
             file_bytes: 1 << 30,
             deaf: false,
+            spec: Value::Null,
+            environment: BTreeMap::new(),
+            cgroup: None,
         }
     }
 }
@@ -183,27 +225,46 @@ pub struct Attempt {
 impl Attempt {
     pub fn new(spec: Spec) -> Self {
         let attempt = Self { base: tempfile::tempdir().unwrap(), spec };
-        let Spec { kind, wall_seconds, memory_mib, log_bytes, file_bytes, .. } = attempt.spec;
+        let Spec { kind, wall_seconds, memory_mib, log_bytes, file_bytes, .. } = attempt.spec.clone();
         fs::create_dir_all(attempt.folder().path()).unwrap();
         let task = jobs::TaskFile {
             job: "job_test".into(),
             kind: kind.into(),
-            spec: Value::Null,
+            spec: attempt.spec.spec.clone(),
             cpus: 1,
             memory_mib,
             wall_seconds,
         };
-        let bounds = Bounds { log_bytes, file_bytes, grace_millis: 400, nice: 0 };
-        let file = TaskFile { task, cores: vec![machine::present_cores()[0]], bounds };
+        let bounds = Bounds { log_bytes, file_bytes, grace_millis: 400, nice: 0, processes: 64 };
+        let file = TaskFile {
+            task,
+            cores: vec![machine::present_cores()[0]],
+            bounds,
+            endpoint: None,
+            environment: attempt.spec.environment.clone(),
+            cgroup: attempt.spec.cgroup.clone(),
+            software: Vec::new(),
+        };
         write_record(&attempt.folder().task(), &file).unwrap();
+        token::leave(&attempt.folder(), "secret").unwrap();
         attempt
     }
 
+    /// The folder of the server that would have started it.
+    pub fn data(&self) -> PathBuf {
+        self.base.path().join("data")
+    }
+
     pub fn folder(&self) -> Folder {
-        Folder::at(self.base.path().join("1"))
+        Folder::at(self.data().join("jobs/job_test/1"))
     }
 
     pub fn spawn(&self) -> Child {
+        self.command().spawn().unwrap()
+    }
+
+    /// The supervisor, not started yet.
+    pub fn command(&self) -> Command {
         let program = env::current_exe().unwrap();
         let mut command = if self.spec.deaf {
             let mut shell = Command::new("/bin/sh");
@@ -212,8 +273,9 @@ impl Attempt {
         } else {
             Command::new(program)
         };
-        command.args(ENTRY).arg(self.folder().path()).env_clear().env("MOSU_TOKEN", "secret");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
+        command.args(ENTRY).arg(self.folder().path()).env_clear();
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command
     }
 
     pub fn run(&self) -> Exit {

@@ -41,7 +41,8 @@ pub async fn show_home(State(console): State<Console>, visit: Visit) -> Answer {
         false => job_pages::timeline(&console, &visit.shell, &names, &today),
     };
     blocks.push(timeline);
-    if let Some(first) = waiting.waiting.first() {
+    // Jobs of others have no name here.
+    if let Some(first) = waiting.waiting.iter().find(|place| !place.name.is_empty()) {
         let text = lang.pick(&first.waiting.zh, &first.waiting.en).to_owned();
         let state = super::names::job_state(lang, JobState::Queued);
         blocks.push(Block::Notice { state, text });

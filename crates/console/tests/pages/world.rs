@@ -56,7 +56,8 @@ fn job(kind: &str, name: &str) -> Submission {
         spec: json!({"seed": 7}),
         inputs: vec![],
         priority: 50,
-        resources: Resources { cpus: 1, memory_mib: 64, wall_seconds: 60 },
+        resources: Resources::new(1, 64, 60),
+        scheduling: Default::default(),
         idempotency: None,
     }
 }

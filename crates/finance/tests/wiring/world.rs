@@ -217,7 +217,8 @@ async fn train_job(commons: &Commons, tx: &mut store::Tx, acme: &Caller) -> Resu
         spec: json!({}),
         inputs: vec![DATASET.into()],
         priority: 50,
-        resources: Resources { cpus: 1, memory_mib: 64, wall_seconds: 60 },
+        resources: Resources::new(1, 64, 60),
+        scheduling: Default::default(),
         idempotency: None,
     };
     let (mut job, _) = jobs::submit_in(commons, tx, acme, &submission, vec![DATASET.into()]).await?;

@@ -80,7 +80,8 @@ impl World {
             spec,
             inputs: Vec::new(),
             priority: 50,
-            resources: Resources { cpus: 1, memory_mib: 512, wall_seconds: 600 },
+            resources: Resources::new(1, 512, 600),
+            scheduling: Default::default(),
             idempotency: None,
         }
     }

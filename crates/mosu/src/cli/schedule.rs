@@ -28,11 +28,14 @@ pub struct BenchSchedule {
 #[derive(Debug, Args)]
 pub struct Simulate {
     /// Traces: .csv, .csv.zst or .swf
-    #[arg(required = true, value_hint = ValueHint::FilePath)]
+    #[arg(required_unless_present = "replay", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
     /// openb, itp, muri, philly, helios, acme, pai or swf
-    #[arg(long)]
-    pub format: String,
+    #[arg(long, required_unless_present = "replay")]
+    pub format: Option<String>,
+    /// Instead: play a live scheduler's recording again, and say whether it decides the same
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["files", "format"])]
+    pub replay: Option<PathBuf>,
     /// The cluster's list of nodes, for formats that have one
     #[arg(long, value_hint = ValueHint::FilePath)]
     pub nodes: Option<PathBuf>,

@@ -7,16 +7,24 @@ use crate::{
 };
 use anyhow::{Context, Result, anyhow};
 use schedule::{
-    Format, Options, Policy, ReadOptions, Simulation, Summary, Trace, simulate, simulate::timeline,
+    Format, Options, Policy, ReadOptions, Simulation, Summary, Trace, replay, replay::Difference, simulate,
+    simulate::timeline,
 };
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+};
 
 /// What is compared when no policy is named.
 const COMPARED: [&str; 4] = ["default", "fifo", "easy", "srtf"];
 
 /// Plays every file under every policy.
 pub fn run(args: &Simulate, out: Output) -> Result<()> {
-    let format: Format = args.format.parse()?;
+    if let Some(path) = &args.replay {
+        return replay_recording(path, out);
+    }
+    let format: Format = args.format.as_deref().unwrap_or_default().parse()?;
     let names: Vec<&str> = match &args.policy[..] {
         [] if out.json => vec!["default"],
         [] => COMPARED.to_vec(),
@@ -55,6 +63,43 @@ pub fn run(args: &Simulate, out: Output) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Plays a live scheduler's recording again. That it decides otherwise now is a failure of the command.
+fn replay_recording(path: &Path, out: Output) -> Result<()> {
+    let unreadable = |error| anyhow!(UserError(format!("{} can't be read: {error}", path.display())));
+    let file = BufReader::new(fs::File::open(path).map_err(unreadable)?);
+    let mut failed = None;
+    // Bytes that aren't text are a line that isn't a record; an error of the disk ends the file.
+    let lines = file.split(b'\n').map_while(|line| line.map_err(|error| failed = Some(error)).ok());
+    let replayed = replay(lines.map(|line| String::from_utf8_lossy(&line).into_owned()));
+    if let Some(error) = failed {
+        return Err(unreadable(error));
+    }
+    let replayed = replayed.with_context(|| path.display().to_string())?;
+    out.print(&serde_json::to_value(&replayed)?, |_| {
+        format!(
+            "{} jobs, {} events, {} rounds; the scheduler began {} times, {} lines were cut off\n\
+             {} starts, {} stops; wait {:.0} s on average, {} s at most\n\
+             {}",
+            replayed.jobs,
+            replayed.events,
+            replayed.rounds,
+            replayed.begins,
+            replayed.cut_lines,
+            replayed.starts,
+            replayed.stops,
+            replayed.average_wait_seconds,
+            replayed.longest_wait_seconds,
+            if replayed.difference.is_none() { "all decisions are the same" } else { "decisions differ" }
+        )
+    })?;
+    match replayed.difference {
+        None => Ok(()),
+        Some(Difference { line, at, what }) => {
+            Err(anyhow!(UserError(format!("decisions differ from line {line} on, at {at}: {what}"))))
+        }
+    }
 }
 
 const HEADINGS: [&str; 10] =

@@ -5,6 +5,7 @@ use super::{
     reason::Bounded::{self, *},
 };
 use crate::world::{Quota, Seconds, Tenant, TenantId};
+use std::ops::Range;
 
 /// Levels of tenants that fair share compares.
 pub(super) const LEVELS: usize = 4;
@@ -51,6 +52,17 @@ struct Account {
 }
 
 impl Account {
+    fn new(tenant: &Tenant) -> Self {
+        Self {
+            parent: tenant.parent,
+            weight: f64::from(tenant.weight.max(1)),
+            quota: tenant.quota,
+            bounded: tenant.quota != Quota::default(),
+            balance_micros: tenant.balance_micros,
+            ..Self::default()
+        }
+    }
+
     fn service_at(&self, now: Seconds, half_life: f64) -> f64 {
         let passed = (now - self.counted).max(0) as f64;
         let keep = (-passed / half_life).exp2();
@@ -74,16 +86,8 @@ pub(super) type Standing = [(f64, TenantId); LEVELS];
 
 impl Accounts {
     pub(super) fn new(tenants: &[Tenant], half_life: Seconds) -> Self {
-        let account = |tenant: &Tenant| Account {
-            parent: tenant.parent,
-            weight: f64::from(tenant.weight.max(1)),
-            quota: tenant.quota,
-            bounded: tenant.quota != Quota::default(),
-            balance_micros: tenant.balance_micros,
-            ..Account::default()
-        };
         let mut accounts = Self {
-            accounts: tenants.iter().map(account).collect(),
+            accounts: tenants.iter().map(Account::new).collect(),
             half_life: half_life.max(1) as f64,
             any_bound: false,
         };
@@ -94,6 +98,30 @@ impl Accounts {
     fn note_bounds(&mut self) {
         self.any_bound =
             self.accounts.iter().any(|account| account.bounded || account.balance_micros.is_some());
+    }
+
+    /// Adds a tenant, whose parent must be there.
+    pub(super) fn add(&mut self, tenant: &Tenant) {
+        self.accounts.push(Account::new(tenant));
+        self.note_bounds();
+    }
+
+    /// Notes service that was received over `span`, of which the state didn't know at that time.
+    pub(super) fn received(
+        &mut self,
+        tenant: TenantId,
+        charge_milli: i64,
+        span: Range<Seconds>,
+        now: Seconds,
+    ) {
+        let half_life = self.half_life;
+        self.each_up(tenant, |account| {
+            account.service = account.service_at(now, half_life);
+            account.counted = now.max(account.counted);
+            let faded = |moment: Seconds| (-(account.counted - moment) as f64 / half_life).exp2();
+            let part = (faded(span.end) - faded(span.start)).max(0.0) * half_life / std::f64::consts::LN_2;
+            account.service += charge_milli as f64 * part;
+        });
     }
 
     pub(super) fn set_quota(&mut self, tenant: TenantId, quota: Quota) {
@@ -120,9 +148,13 @@ impl Accounts {
         }
     }
 
-    /// A job that holds `hold` starts.
-    pub(super) fn start(&mut self, tenant: TenantId, hold: &Hold, now: Seconds) {
-        self.shift(tenant, hold, now, 1);
+    /// A job that holds `hold` starts, or has started a while ago.
+    pub(super) fn start(&mut self, tenant: TenantId, hold: &Hold, since: Seconds) {
+        let counted = self.accounts[tenant as usize].counted;
+        if since < counted {
+            self.received(tenant, hold.charge_milli, since..counted, counted);
+        }
+        self.shift(tenant, hold, since, 1);
     }
 
     /// It ended after `seconds` and cost `micros`.
@@ -198,7 +230,7 @@ impl Accounts {
 
     /// Thousandths of devices that the tenant's jobs hold now.
     pub(super) fn in_use(&self, tenant: TenantId) -> i64 {
-        self.accounts[tenant as usize].held.device_milli
+        self.accounts.get(tenant as usize).map_or(0, |account| account.held.device_milli)
     }
 
     /// What isn't held of a prepaid balance, for the nearest tenant upwards that has one.

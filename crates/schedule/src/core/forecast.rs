@@ -63,16 +63,18 @@ impl State {
     /// so a forecast tends to be early on a fragmented fleet; [`State::accuracy`] says by how much. What a
     /// job is told first is kept, and compared with when it starts.
     pub fn forecast(&mut self, now: Seconds, most: usize) -> Vec<(JobId, Seconds)> {
-        let mut profile = self.profile(now);
+        let (free, total) = self.fleet.charged();
+        let mut profile = self.profile(now, free);
         let mut forecast = Vec::new();
         for at in self.served(now, most) {
             let slot = &self.slots[at as usize];
             let run = slot.remaining + self.policy.restart_seconds + 1;
-            let milli = slot.hold.charge_milli.min(self.fleet.total_milli);
+            let milli = slot.hold.charge_milli.min(total);
             let Some(start) = profile.take(milli, run) else { continue };
             forecast.push((slot.job.id, start));
             let slot = &mut self.slots[at as usize];
             slot.promise.get_or_insert((now, start));
+            slot.forecast = Some(start);
         }
         forecast
     }
@@ -82,8 +84,8 @@ impl State {
         self.accuracy
     }
 
-    fn profile(&self, now: Seconds) -> Profile {
-        let mut steps = vec![(now, self.fleet.free_milli)];
+    fn profile(&self, now: Seconds, free: i64) -> Profile {
+        let mut steps = vec![(now, free)];
         for (ends, at) in &self.ends {
             let charge = self.slots[*at as usize].hold.charge_milli;
             let (moment, free) = steps[steps.len() - 1];
@@ -99,7 +101,7 @@ impl State {
     }
 
     /// The first `most` waiting jobs as they would be served if tenants took turns.
-    fn served(&self, now: Seconds, most: usize) -> Vec<SlotId> {
+    pub(super) fn served(&self, now: Seconds, most: usize) -> Vec<SlotId> {
         let mut lines: Vec<_> = (0..self.queues.len()).map(|queue| self.queues[queue].iter()).collect();
         let mut jobs = Vec::new();
         let mut turn = 0;

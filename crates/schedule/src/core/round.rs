@@ -8,8 +8,9 @@
 use super::{
     Reason, Reservation, State,
     accounts::Standing,
-    events::devices,
+    queue::devices,
     state::{Phase, Place, SlotId},
+    submit::asked,
 };
 use crate::{
     fleet::Slice,
@@ -107,6 +108,7 @@ impl State {
     pub fn decide(&mut self, now: Seconds) -> Decisions {
         let mut decisions = Decisions::default();
         self.round += 1;
+        self.take_in_growth();
         self.stopped_by = None;
         self.reservations.clear();
         self.promises.clear(self.fleet.nodes.len());
@@ -277,7 +279,7 @@ impl State {
         let reason = if fits && !self.promises.is_empty() {
             Reason::Reserved { until: self.promises.first() }
         } else {
-            Reason::Capacity { free_milli: self.fleet.free_milli }
+            Reason::Capacity { asked: asked(&self.slots[at as usize].job), free: self.fleet.free() }
         };
         if self.policy.backfill == Backfill::None {
             self.stopped_by = Some(job);

@@ -3,6 +3,7 @@
 use super::{
     Accuracy, Reason, Reservation,
     accounts::{Accounts, Hold},
+    grow,
     preempt::Victim,
     reserve::Promises,
     round::Line,
@@ -11,9 +12,9 @@ use crate::{
     belief::{Belief, History},
     fleet::{ClassId, Fleet, Slice},
     policy::Policy,
-    world::{Job, JobId, MAX_DEVICES, MAX_MODELS, Preempt, Seconds, Shape, World},
+    world::{Job, JobId, Preempt, Seconds, Shape, World},
 };
-use kernel::{Error, Result};
+use kernel::Result;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Index of a job's slot. Slots are used again.
@@ -74,6 +75,8 @@ pub(super) struct Slot {
     pub missing: u32,
     /// When it was first told a start, and which.
     pub promise: Option<(Seconds, Seconds)>,
+    /// The start that it was told last.
+    pub forecast: Option<Seconds>,
 }
 
 /// All that [`State::decide`] looks at. Changed only by [`State::apply`] and by the decisions themselves.
@@ -123,6 +126,8 @@ pub struct State {
     pub(super) tries: Vec<(u64, Seconds)>,
     pub(super) shares_grew: bool,
     pub(super) delayed_until: Seconds,
+    /// Nodes, models or clusters have come since the last round.
+    pub(super) grew: bool,
     /// Kept for their memory only.
     pub(super) lines: Vec<Line>,
     pub(super) batch: Vec<(Place, SlotId)>,
@@ -131,7 +136,7 @@ pub struct State {
 impl State {
     /// A state in which nothing waits or runs.
     pub fn new(world: World, policy: Policy) -> Result<Self> {
-        check(&world)?;
+        grow::check(&world)?;
         let queues = if policy.fair_share { world.tenants.len() } else { 1 };
         Ok(Self {
             fleet: Fleet::new(&world, policy.placement),
@@ -165,6 +170,7 @@ impl State {
             tries: Vec::new(),
             shares_grew: false,
             delayed_until: 0,
+            grew: false,
             lines: Vec::new(),
             batch: Vec::new(),
             policy,
@@ -172,72 +178,8 @@ impl State {
         })
     }
 
-    /// Nodes, models and tenants as they are now.
-    pub fn world(&self) -> &World {
-        &self.world
-    }
-
-    /// The policy that decides.
-    pub fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
-    /// Jobs that wait, without those that wait for other jobs.
-    pub fn waiting(&self) -> usize {
-        self.waiting
-    }
-
-    /// Jobs that run.
-    pub fn running(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Thousandths of devices that are taken, and that there are.
-    pub fn devices_milli(&self) -> (i64, i64) {
-        (self.fleet.total_milli - self.fleet.free_milli, self.fleet.total_milli)
-    }
-
-    /// Thousandths of devices that a random next task can't use (FGD's measure); 0 before a mix is learned.
-    pub fn fragmentation_milli(&self) -> f64 {
-        self.fleet.fragmentation()
-    }
-
-    /// Jobs that were looked at since the beginning: placed, or told why they wait.
-    pub fn considered(&self) -> u64 {
-        self.considered
-    }
-
-    /// Where a running job runs.
-    pub fn slices(&self, job: JobId) -> Option<&[Slice]> {
-        let slot = self.slot(job)?;
-        (slot.phase == Phase::Running).then_some(slot.slices.as_slice())
-    }
-
-    /// Free thousandths of each device of a node, for a map of the cluster.
-    pub fn free_of(&self, node: u32) -> Option<&[u16]> {
-        self.fleet.nodes.get(node as usize).map(|node| node.free())
-    }
-
-    /// Thousandths of devices that a tenant's jobs, with all tenants below it, hold.
-    pub fn in_use_milli(&self, tenant: u32) -> i64 {
-        self.accounts.in_use(tenant)
-    }
-
     pub(super) fn slot(&self, job: JobId) -> Option<&Slot> {
         self.ids.get(&job).map(|slot| &self.slots[*slot as usize])
-    }
-
-    /// Why a job doesn't run, or `None` when it does or isn't known.
-    pub fn why(&self, job: JobId) -> Option<Reason> {
-        let slot = self.slot(job)?;
-        match slot.phase {
-            Phase::Held => Some(Reason::Dependency { jobs: slot.missing }),
-            Phase::Waiting => match self.stopped_by {
-                Some(first) if slot.round != self.round => Some(Reason::Behind { job: first }),
-                _ => Some(slot.reason),
-            },
-            Phase::Empty | Phase::Running => None,
-        }
     }
 
     pub(super) fn queue_of(&self, job: &Job) -> usize {
@@ -248,34 +190,4 @@ impl State {
     pub(super) fn is_stoppable(&self, job: &Job) -> bool {
         job.preempt != Preempt::Never
     }
-}
-
-fn check(world: &World) -> Result<()> {
-    let fail = |text: String| Err(Error::invalid("world_invalid", text));
-    if world.models.len() > MAX_MODELS {
-        return fail(format!(
-            "there are {} device models; at most {MAX_MODELS} are possible",
-            world.models.len()
-        ));
-    }
-    for (id, node) in world.nodes.iter().enumerate() {
-        if usize::from(node.devices) > MAX_DEVICES {
-            return fail(format!(
-                "node {id} has {} devices; at most {MAX_DEVICES} are possible",
-                node.devices
-            ));
-        }
-        if usize::from(node.model) >= world.models.len().max(1) {
-            return fail(format!("node {id} has device model {}, which isn't declared", node.model));
-        }
-    }
-    for (id, tenant) in world.tenants.iter().enumerate() {
-        if tenant.parent.is_some_and(|parent| parent as usize >= id) {
-            return fail(format!("tenant {id} ('{}') must come after its parent", tenant.name));
-        }
-    }
-    if world.tenants.is_empty() {
-        return fail("there is no tenant".into());
-    }
-    Ok(())
 }

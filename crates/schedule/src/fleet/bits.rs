@@ -13,6 +13,13 @@ impl Bits {
         Self { words: vec![0; words], summary: vec![0; words.div_ceil(64)] }
     }
 
+    /// Makes room for numbers below `size`.
+    pub(crate) fn grow(&mut self, size: usize) {
+        let words = size.div_ceil(64).max(self.words.len());
+        self.words.resize(words, 0);
+        self.summary.resize(words.div_ceil(64), 0);
+    }
+
     pub(crate) fn insert(&mut self, at: u32) {
         let (word, bit) = (at as usize / 64, 1 << (at % 64));
         self.words[word] |= bit;

@@ -11,7 +11,10 @@ mod node;
 mod play;
 mod typical;
 
-use crate::world::{NodeId, Shape, World};
+use crate::{
+    core::Amount,
+    world::{DeviceModel, Node, NodeId, Shape, World},
+};
 use bits::Bits;
 use find::Class;
 use learned::Learned;
@@ -56,7 +59,10 @@ pub(crate) struct Fleet {
     pub nodes: Vec<NodeState>,
     pub total_milli: i64,
     pub free_milli: i64,
-    pub total_cpu: i64,
+    /// Wider than one node's, since a node may have as good as unbounded processors and memory.
+    pub total_cpu: i128,
+    pub free_cpu: i128,
+    pub free_memory: i128,
     /// Counts moments at which something came free. What didn't fit then needs no second look until the next.
     pub released: u64,
     placement: Placement,
@@ -82,6 +88,8 @@ impl Fleet {
             total_milli: 0,
             free_milli: 0,
             total_cpu: 0,
+            free_cpu: 0,
+            free_memory: 0,
             released: 1,
             placement,
             classes: Vec::new(),
@@ -101,12 +109,55 @@ impl Fleet {
         fleet
     }
 
+    /// What is free in all.
+    pub(crate) fn free(&self) -> Amount {
+        let narrow = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
+        Amount {
+            device_milli: self.free_milli,
+            cpu_milli: narrow(self.free_cpu),
+            memory_mib: narrow(self.free_memory),
+        }
+    }
+
+    /// What is free and what there is, as jobs are charged: devices, or processors where there are none.
+    pub(crate) fn charged(&self) -> (i64, i64) {
+        if self.total_milli > 0 {
+            return (self.free_milli, self.total_milli);
+        }
+        let narrow = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
+        (narrow(self.free_cpu), narrow(self.total_cpu))
+    }
+
+    /// Adds a machine, which is up.
+    pub(crate) fn add_node(&mut self, node: Node) {
+        let id = self.nodes.len() as NodeId;
+        self.nodes.push(NodeState::new(&node, &self.world.models));
+        self.world.nodes.push(node);
+        self.index.iter_mut().flatten().for_each(|bits| bits.grow(self.nodes.len()));
+        self.wasted.resize(self.nodes.len(), 0.0);
+        self.epoch += 1;
+        self.released += 1;
+        self.count_in(id);
+        self.changed(id);
+    }
+
+    /// Adds a device model. What was learned knows nothing of it, so it is to be learned again.
+    pub(crate) fn add_model(&mut self, model: DeviceModel) {
+        self.world.models.push(model);
+        let empty = vec![Bits::new(self.nodes.len()); crate::world::MAX_DEVICES + 1];
+        self.index.resize(self.world.models.len(), empty);
+        (self.typical, self.learned) = (None, None);
+        self.forget_scores();
+    }
+
     /// Adds a node that is up or came up to the sums and the index.
     fn count_in(&mut self, id: NodeId) {
         let node = &self.nodes[id as usize];
         self.total_milli += i64::from(node.devices) * 1000;
-        self.total_cpu = self.total_cpu.saturating_add(node.cpu_milli_total);
+        self.total_cpu += i128::from(node.cpu_milli_total);
         self.free_milli += node.left();
+        self.free_cpu += i128::from(node.cpu_milli);
+        self.free_memory += i128::from(node.memory_mib);
         self.index[node.model as usize][node.whole()].insert(id);
     }
 
@@ -122,8 +173,10 @@ impl Fleet {
         } else {
             let node = &self.nodes[id as usize];
             self.total_milli -= i64::from(node.devices) * 1000;
-            self.total_cpu = self.total_cpu.saturating_sub(node.cpu_milli_total);
+            self.total_cpu -= i128::from(node.cpu_milli_total);
             self.free_milli -= node.left();
+            self.free_cpu -= i128::from(node.cpu_milli);
+            self.free_memory -= i128::from(node.memory_mib);
             let whole = node.whole();
             self.index[node.model as usize][whole].remove(id);
         }
@@ -144,10 +197,13 @@ impl Fleet {
     fn update(&mut self, id: NodeId, change: impl FnOnce(&mut NodeState)) {
         let node = &mut self.nodes[id as usize];
         let (whole, left) = (node.whole(), node.left());
+        let (cpu, memory) = (node.cpu_milli, node.memory_mib);
         change(node);
         if node.up {
             let (model, now_whole) = (node.model as usize, node.whole());
             self.free_milli += node.left() - left;
+            self.free_cpu += i128::from(node.cpu_milli - cpu);
+            self.free_memory += i128::from(node.memory_mib - memory);
             if whole != now_whole {
                 self.index[model][whole].remove(id);
                 self.index[model][now_whole].insert(id);
@@ -195,12 +251,18 @@ impl Fleet {
 
     /// Learns what free parts are worth when tasks come in the mix that `counts` says.
     pub(crate) fn learn(&mut self, counts: &BTreeMap<Shape, u64>) {
-        if self.placement == Placement::BestFit || counts.is_empty() {
+        // Without devices there is nothing that could be left in useless parts.
+        if self.placement == Placement::BestFit || counts.is_empty() || self.total_milli == 0 {
             return;
         }
         self.typical = Some(Arc::new(Typical::new(counts, self.world.models.len())));
         self.learned = (self.placement == Placement::Fgd).then(|| Arc::new(play::learn(&self.world, counts)));
         self.forget_scores();
+    }
+
+    /// Whether it has learned from a mix.
+    pub(crate) fn knows_mix(&self) -> bool {
+        self.typical.is_some()
     }
 
     fn forget_scores(&mut self) {

@@ -41,6 +41,11 @@ impl NodeState {
         &self.free[..usize::from(self.devices)]
     }
 
+    /// Free thousandths of cores, and free memory.
+    pub(crate) fn free_host(&self) -> (i64, i64) {
+        (self.cpu_milli, self.memory_mib)
+    }
+
     /// Devices of which nothing is taken.
     pub(crate) fn whole(&self) -> usize {
         usize::from(self.whole)
@@ -51,12 +56,12 @@ impl NodeState {
         self.free().iter().map(|left| i64::from(*left)).sum()
     }
 
-    /// What a task of `shape` takes of each device here, when processors, memory and model will do.
+    /// What a task of `shape` takes of each device here, when processors, memory and the node's model will do.
     pub(crate) fn milli_for(&self, shape: &Shape) -> Option<u16> {
         let fits = self.up
             && shape.cpu_milli <= self.cpu_milli
             && shape.memory_mib <= self.memory_mib
-            && (shape.devices == 0 || shape.models.has(self.model));
+            && shape.models.has(self.model);
         if fits { self.slicing.round(shape.milli) } else { None }
     }
 

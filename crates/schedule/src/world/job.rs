@@ -17,7 +17,7 @@ pub struct Shape {
     pub cpu_milli: i64,
     /// Memory.
     pub memory_mib: i64,
-    /// Devices that will do.
+    /// Models that the node may have; for tasks without devices too, so that a node's model can stand for its cluster.
     pub models: Models,
 }
 

@@ -1,0 +1,110 @@
+//! Jobs that wait: where they stand, and how they leave.
+
+use super::{
+    State,
+    state::{Phase, Place, Slot, SlotId},
+};
+use crate::{
+    policy::Order,
+    world::{JobId, Seconds},
+};
+use kernel::Result;
+use std::cmp::Reverse;
+
+impl State {
+    /// Puts a job into its queue.
+    pub(super) fn enqueue(&mut self, at: SlotId, now: Seconds) {
+        self.number += 1;
+        let slot = &self.slots[at as usize];
+        let rank = self.rank(slot, slot.attained);
+        let remaining = slot.belief.remaining(slot.attained);
+        let backlog = remaining * devices(slot);
+        let number = self.number;
+        let slot = &mut self.slots[at as usize];
+        slot.phase = Phase::Waiting;
+        slot.since = now;
+        slot.round = 0;
+        slot.place =
+            Place { priority: Reverse(slot.job.priority), rank, submitted: slot.job.submitted, number };
+        let queue = if self.policy.fair_share { slot.job.tenant as usize } else { 0 };
+        self.queues[queue].insert((slot.place, at));
+        slot.backlog = backlog;
+        slot.remaining = remaining as Seconds;
+        slot.overdue = false;
+        self.backlog += backlog;
+        self.ages.insert((slot.overdue_at, number, at));
+        self.waiting += 1;
+    }
+
+    pub(super) fn dequeue(&mut self, at: SlotId) {
+        let slot = &self.slots[at as usize];
+        let queue = self.queue_of(&slot.job);
+        self.queues[queue].remove(&(slot.place, at));
+        self.ages.remove(&(slot.overdue_at, slot.place.number, at));
+        self.waiting -= 1;
+        self.backlog = if self.waiting == 0 { 0.0 } else { self.backlog - slot.backlog };
+    }
+
+    /// What the policy sorts by, for a job that has received `attained` seconds of service.
+    pub(super) fn rank(&self, slot: &Slot, attained: Seconds) -> i64 {
+        let devices = devices(slot);
+        let rank = match self.policy.order {
+            Order::Arrival => return 0,
+            Order::Time => slot.belief.remaining(attained),
+            Order::Service => slot.belief.remaining(attained) * devices,
+            Order::Attained => levels(attained as f64 * devices),
+            Order::Gittins => {
+                let index = slot.belief.gittins(attained) * devices.powf(self.policy.size_power);
+                let grid = self.policy.grid;
+                if grid > 1.0 { grid.powf((index.ln() / grid.ln()).floor()) } else { index }
+            }
+        };
+        (rank * 1000.0).min(1e18) as i64
+    }
+
+    /// Withdraws a job that doesn't run.
+    pub(super) fn cancel(&mut self, job: JobId, now: Seconds) -> Result<()> {
+        let at = match self.ids.get(&job) {
+            Some(at) if self.slots[*at as usize].phase == Phase::Waiting => *at,
+            _ => {
+                let at = self.find(job, Phase::Held)?;
+                self.dependents.values_mut().for_each(|waiting| waiting.retain(|other| *other != at));
+                self.forget(at, now);
+                return Ok(());
+            }
+        };
+        self.dequeue(at);
+        self.forget(at, now);
+        Ok(())
+    }
+
+    /// Empties a slot and lets jobs go on that waited for it.
+    pub(super) fn forget(&mut self, at: SlotId, now: Seconds) {
+        let slot = &mut self.slots[at as usize];
+        slot.phase = Phase::Empty;
+        let id = slot.job.id;
+        self.ids.remove(&id);
+        self.empty.push(at);
+        if self.dependents.is_empty() {
+            return;
+        }
+        for dependent in self.dependents.remove(&id).unwrap_or_default() {
+            let slot = &mut self.slots[dependent as usize];
+            slot.missing -= 1;
+            if slot.missing == 0 {
+                self.admit(dependent, now);
+            }
+        }
+    }
+}
+
+/// Attained service in levels that grow by a factor of four from one device-hour on. Jobs of one level are
+/// served by arrival, or they would stop each other all the time (Tiresias, NSDI 2019).
+fn levels(service: f64) -> f64 {
+    if service < 3600.0 { 0.0 } else { ((service / 3600.0).log2() / 2.0).floor() + 1.0 }
+}
+
+/// Devices that a job counts as.
+pub(super) fn devices(slot: &Slot) -> f64 {
+    slot.hold.charge_milli.max(1) as f64 / 1000.0
+}
