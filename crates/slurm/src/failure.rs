@@ -85,16 +85,18 @@ impl From<Failure> for Submission {
     }
 }
 
-/// By the numbers of Slurm's public header `slurm_errno.h`.
+/// By the numbers of Slurm's public header `slurm_errno.h`, by their hundreds where those share a meaning. Of a number
+/// that isn't known here the worst is believed: that it may have got through.
 fn class_of_number(number: i64) -> Class {
     match number {
-        // No connection to the controller, its backup not in charge, its queue full, its disk full.
-        -1 | 1001 | 1800 | 1804 | 2007 | 2016 | 2019 | 2027 | 7000 => Class::Unavailable,
+        // No connection to the controller, its backup not in charge, its queue full, its disk full; no database.
+        1001 | 1800 | 1804 | 2007 | 2016 | 2019 | 2027 | 7000 => Class::Unavailable,
         // The protocol's version or its proof of identity; the user, or what the user may do.
         1005 | 1007 | 2002 | 2010 => Class::Denied,
-        // All else of the transport: it may have got through.
-        1000..=1999 | 5004 => Class::Unsure,
-        _ => Class::Refused,
+        // The controller's own reasons, and what the HTTP service can't make sense of.
+        2000..=2999 | 9000..=9999 => Class::Refused,
+        // The transport, among it 5005 for a token that isn't accepted; and -1, which says nothing.
+        _ => Class::Unsure,
     }
 }
 
@@ -168,6 +170,7 @@ mod tests {
                 2014,
                 "sbatch: error: Batch job submission failed: Requested node configuration is not available",
             ),
+            (5005, "sbatch: error: Batch job submission failed: Zero Bytes were transmitted or received"),
             (2002, "scancel: error: Kill job error on job id 5: Access/permission denied"),
             (1802, "Unable to contact slurm controller (receive failure)"),
         ];

@@ -41,10 +41,12 @@ pub fn squeue(output: &[u8]) -> Result<Vec<JobInfo>, Failure> {
 /// its clock is behind ours.
 const LONG: i64 = 10 * 366 * 24 * 3600;
 
+/// Slurm takes no moment of January 1970; this is a year later.
+pub const EARLIEST: i64 = 365 * 24 * 3600;
+
 /// Arguments of `sacct` for jobs of these names and this user.
 pub fn sacct_arguments(names: &[String], since: i64, user: u32) -> Vec<String> {
-    // Slurm takes no moment before the first second.
-    let since = since.max(1);
+    let since = since.max(EARLIEST);
     let mut arguments: Vec<String> =
         ["--noheader", "--parsable2", "--duplicates", "--allocations"].map(str::to_owned).into();
     arguments.extend([

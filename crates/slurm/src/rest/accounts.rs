@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Exit, Gres, JobInfo, JobState,
+    commands::jobs::EARLIEST,
     failure::{Class, Failure},
     hosts, state, tres,
 };
@@ -94,7 +95,7 @@ pub fn path(version: Version, names: &[String], since: i64) -> String {
     format!(
         "/slurmdb/{version}/jobs?job_name={}&start_time=uts{}&skip_steps=true",
         names.join(","),
-        since.max(0)
+        since.max(EARLIEST)
     )
 }
 

@@ -23,14 +23,18 @@ struct Errors {
 }
 
 impl Told {
-    fn failure(&self) -> Failure {
-        let words = match (self.error.as_str(), self.description.as_str()) {
+    fn words(&self) -> String {
+        match (self.error.as_str(), self.description.as_str()) {
             (error, "") => error.to_owned(),
             ("", description) => description.to_owned(),
             (error, description) if description.contains(error) => description.to_owned(),
             (error, description) => format!("{description}: {error}"),
-        };
-        Failure::of_number(self.error_number.unwrap_or(-1), &words)
+        }
+    }
+
+    /// How much its number says: Slurm's own more than the system's, and those more than none or -1.
+    fn weight(&self) -> i64 {
+        self.error_number.unwrap_or(-1).clamp(-1, 1000)
     }
 }
 
@@ -49,7 +53,7 @@ pub fn is_none(_: i64) -> bool {
     false
 }
 
-/// Fails with the first error that says more than "unspecified", unless `is_fine` has nothing against any.
+/// Fails with all that is told, by the number that says most, unless `is_fine` has nothing against any.
 pub fn told(reply: &Reply, is_fine: impl Fn(i64) -> bool) -> Result<(), Failure> {
     let Ok(Errors { mut errors }) = serde_json::from_slice(&reply.body) else {
         status(reply)?;
@@ -60,8 +64,9 @@ pub fn told(reply: &Reply, is_fine: impl Fn(i64) -> bool) -> Result<(), Failure>
         return status(reply);
     }
     errors.retain(|error| !error.error_number.is_some_and(|number| number == 0 || is_fine(number)));
-    let says_more = |error: &&Told| error.error_number.is_some_and(|number| number > 0);
-    errors.iter().find(says_more).or(errors.first()).map_or(Ok(()), |error| Err(error.failure()))
+    let Some(most) = errors.iter().max_by_key(|error| error.weight()) else { return Ok(()) };
+    let words: Vec<String> = errors.iter().map(Told::words).collect();
+    Err(Failure::of_number(most.error_number.unwrap_or(-1), &words.join("; ")))
 }
 
 /// Reads an answer that carries no errors but such as are fine.

@@ -50,7 +50,7 @@ fn sbatch_job(request: &Request) -> Value {
     job.insert("memory_per_node".into(), json!(request.memory_mib));
     job.insert("time_limit".into(), json!(check::minutes(request)));
     let environment: Map<_, _> =
-        request.environment.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        variables(request).into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
     job.insert("environment".into(), json!(environment));
     if !request.gres.is_empty() {
         job.insert("gres".into(), json!(gres(request, "")));
@@ -69,13 +69,21 @@ fn job(request: &Request, version: Version) -> Value {
     job.insert("requeue".into(), json!(false));
     job.insert("memory_per_node".into(), number(request.memory_mib));
     job.insert("time_limit".into(), number(check::minutes(request)));
-    let variables = request.environment.iter().map(|(name, value)| format!("{name}={value}"));
-    job.insert("environment".into(), variables.collect());
+    let environment = variables(request).into_iter().map(|(name, value)| format!("{name}={value}"));
+    job.insert("environment".into(), environment.collect());
     if !request.gres.is_empty() {
         let prefix = if version.has_script_in_job() { "gres/" } else { "gres:" };
         job.insert("tres_per_node".into(), json!(gres(request, prefix)));
     }
     Value::Object(job)
+}
+
+/// The variables, of which the service wants at least one.
+fn variables(request: &Request) -> Vec<(&str, &str)> {
+    if request.environment.is_empty() {
+        return vec![("PATH", "/usr/bin:/bin")];
+    }
+    request.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 fn gres(request: &Request, prefix: &str) -> String {

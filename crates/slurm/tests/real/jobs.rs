@@ -82,6 +82,25 @@ async fn what_slurm_refuses_comes_back_with_its_words_and_runs_nowhere() {
 }
 
 #[tokio::test]
+async fn a_token_that_ended_refuses_no_job_for_good_and_loses_none() {
+    let Some(room) = enter().await else { return };
+    let name = name("stranger");
+    let token = room.work.path().join("token");
+    std::fs::copy(room.folder.join("token"), &token).expect("a copy");
+    let slurm = room.with_token(&token).await;
+    std::fs::write(&token, "ended").expect("another token");
+    let mut request = room.request(&name, &["n1"], "true");
+    let end = slurm.submit(&request).await;
+    assert!(matches!(end, Submission::Unsure(_) | Submission::Unavailable(_)), "{end:?}");
+    let error = slurm.find(std::slice::from_ref(&name)).await.expect_err("nobody we know");
+    assert!(matches!(error.kind, Kind::Unavailable | Kind::Denied), "{error}");
+    std::fs::copy(room.folder.join("token"), &token).expect("the token again");
+    assert!(slurm.find(&[name]).await.expect("an answer").is_empty());
+    request.environment.clear();
+    assert!(slurm.submit(&request).await.id().is_some());
+}
+
+#[tokio::test]
 async fn all_ways_tell_the_same() {
     let Some(room) = enter().await else { return };
     let (_, first) = &room.ways[0];
@@ -113,13 +132,14 @@ async fn accounts_are_those_of_sacct_to_the_second() {
     let Some(room) = enter().await else { return };
     let (_, first) = &room.ways[0];
     let name = name("account");
+    let names = [name.clone()];
     let mut request = room.request(&name, &["n1", "n3"], "sleep 2; kill -9 $$");
     request.gres = Room::gpus(1);
     let id = first.submit(&request).await.id().expect("a number");
     let job = job_when(first, &name, |job| job.state.is_over()).await;
     if !room.facts.accounting {
         for (way, slurm) in &room.ways {
-            assert_eq!(slurm.accounting(&[name.clone()], 0).await.expect("an answer"), None, "{way}");
+            assert_eq!(slurm.accounting(&names, 0).await.expect("an answer"), None, "{way}");
         }
         return;
     }
@@ -131,8 +151,7 @@ async fn accounts_are_those_of_sacct_to_the_second() {
     assert!(told[4].contains("gres/gpu=2"), "{told:?}");
     let since = job.submitted.expect("a moment");
     for (way, slurm) in &room.ways {
-        let accounts =
-            slurm.accounting(&[name.clone()], since).await.expect("an answer").expect("a database");
+        let accounts = slurm.accounting(&names, since).await.expect("an answer").expect("a database");
         let [account] = &accounts[..] else { panic!("{way}: {accounts:?}") };
         let (start, end) = (account.started.expect("a start"), account.ended.expect("an end"));
         assert_eq!([start, end, end - start].map(|n| n.to_string())[..], told[..3], "{way}");
@@ -141,7 +160,7 @@ async fn accounts_are_those_of_sacct_to_the_second() {
         assert_eq!((&account.state, account.nodes.join(" ").as_str()), (&JobState::Failed, "n1 n3"), "{way}");
         assert_eq!(account.exit, Some(Exit { code: 0, signal: Some(9) }), "{way}");
         assert_eq!((account.started, account.ended), (job.started, job.ended), "{way}");
-        let later = slurm.accounting(&[name.clone()], end + 3600).await.expect("an answer");
+        let later = slurm.accounting(&names, end + 3600).await.expect("an answer");
         assert_eq!(later, Some(Vec::new()), "{way}");
     }
 }

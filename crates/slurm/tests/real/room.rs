@@ -91,6 +91,13 @@ impl Room {
         }
     }
 
+    /// A client over HTTP with this token's file.
+    pub async fn with_token(&self, file: &Path) -> Slurm {
+        let (url, user) = (self.facts.url.clone(), self.facts.user.clone());
+        let token = Token::File(file.to_owned());
+        Slurm::connect(Access::Rest(Rest { url, user, token, versions: Vec::new() })).await.expect("it is up")
+    }
+
     pub fn gpus(count: u64) -> Vec<Gres> {
         vec![Gres { name: "gpu".into(), model: Some("a100".into()), count }]
     }

@@ -82,7 +82,10 @@ fn the_four_ends_of_a_submission_are_told_apart() {
     assert!(error.kind == Kind::Invalid && error.text.contains("Invalid partition name"), "{error}");
     let parsing = r#"{"errors":[{"description":"Unknown key \"foo\"","source":"hsearch_r"},
         {"error_code":9001,"error":"Failure during parsing"}]}"#;
-    assert!(matches!(answered(400, parsing), Submission::Refused(_)));
+    let Submission::Refused(error) = answered(400, parsing) else { panic!("refused") };
+    assert!(error.text.contains("Unknown key"), "{error}");
+    let stranger = r#"{"errors":[{"error_code":5005,"error":"Zero Bytes were transmitted or received"}]}"#;
+    assert!(matches!(answered(500, stranger), Submission::Unsure(_)));
     let away = r#"{"errors":[{"error_code":1800,"error":"Unable to contact slurm controller"}]}"#;
     assert!(matches!(answered(500, away), Submission::Unavailable(_)));
     let lost =
