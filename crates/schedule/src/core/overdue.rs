@@ -1,9 +1,11 @@
 //! Jobs that have waited long enough: nobody waits without bound, whatever its rank and its tenant's share.
 //!
 //! The measure is the wait that serving by arrival would have meant (see [`super::turns`]). A job is overdue
-//! after that wait and [`crate::Policy::overdue_seconds`], and late after twice as much. Overdue jobs go
+//! after that wait and [`crate::Policy::overdue_seconds`], and late after twice as much; jobs of several
+//! devices, for which nodes must drain first, are late after that wait and half the bound. Overdue jobs go
 //! before others of their tenant; late ones go before everything, nothing may pass what is kept for them,
-//! and they are served by the moment at which they became late.
+//! and they are served by the moment at which they became late. That leaves at least as long again for nodes
+//! to drain until a job would have waited three times as long as by arrival and a day.
 
 use super::{
     Decisions, State,
@@ -45,10 +47,12 @@ impl State {
         let mut turns = std::mem::take(&mut self.turns);
         let mut begun = std::mem::take(&mut self.begun);
         let (slots, restart) = (&self.slots, self.policy.restart_seconds);
-        let expect = |at: SlotId, _: Seconds| {
+        let expect = |at: SlotId| {
             let slot = &slots[at as usize];
-            let ran = if slot.phase == Phase::Running { now - slot.started - restart } else { 0 };
-            let attained = slot.attained + ran.max(0);
+            if slot.phase != Phase::Running {
+                return slot.attained + slot.remaining + restart;
+            }
+            let attained = slot.attained + (now - slot.started - restart).max(0);
             attained + slot.belief.remaining(attained) as Seconds + restart
         };
         turns.play(now, self.fleet.charged().1, expect, |at, arrived, turn| begun.push((at, arrived, turn)));

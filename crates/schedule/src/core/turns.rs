@@ -103,14 +103,14 @@ impl Turns {
         self.ended = 0;
     }
 
-    /// Plays on until `now` with `total_milli` devices. `expect` says how long a job will probably run in
-    /// all that has run for so long in the plain fleet and hasn't ended; `begin` is told whose turn comes,
+    /// Plays on until `now` with `total_milli` devices. `expect` says how long a job that hasn't
+    /// ended will probably run in all; `begin` is told whose turn comes,
     /// since when it was there, and when.
     pub(super) fn play(
         &mut self,
         now: Seconds,
         total_milli: i64,
-        expect: impl Fn(SlotId, Seconds) -> Seconds,
+        expect: impl Fn(SlotId) -> Seconds,
         mut begin: impl FnMut(SlotId, Seconds, Seconds),
     ) {
         loop {
@@ -121,7 +121,7 @@ impl Turns {
             let turn = &mut self.turns[at as usize];
             let since = turn.span.map_or(until, |(since, _)| since);
             if turn.ran.is_none() {
-                let run = expect(turn.slot, until - since);
+                let run = expect(turn.slot);
                 if run > until - since {
                     turn.span = Some((since, since + run));
                     self.ends.insert((since + run, at));
@@ -140,7 +140,7 @@ impl Turns {
     fn fill(
         &mut self,
         total_milli: i64,
-        expect: &impl Fn(SlotId, Seconds) -> Seconds,
+        expect: &impl Fn(SlotId) -> Seconds,
         begin: &mut impl FnMut(SlotId, Seconds, Seconds),
     ) {
         while let Some(&at) = self.queue.front() {
@@ -161,7 +161,7 @@ impl Turns {
                 }
                 None => {
                     begin(turn.slot, turn.arrived, since);
-                    expect(turn.slot, 0)
+                    expect(turn.slot)
                 }
             };
             if turn.withdrawn {
