@@ -220,11 +220,28 @@ impl History {
         let expected = estimate.ln() + bias;
         // Classes are equally wide in logarithms.
         let (first, step) = (SHORTEST.ln() - 0.25 * std::f32::consts::LN_2, 0.5 * std::f32::consts::LN_2);
+        // A bell curve in equal steps: each value is the one before times a factor that itself shrinks by a
+        // constant one. Walked outwards from its middle, where nothing vanishes, it takes three exponentials.
+        let middle = (((expected - first) / step).round().max(0.0) as usize).min(CLASSES - 1);
+        let off = first + middle as f32 * step - expected;
+        let mut bell = [0.0f32; CLASSES];
+        let top = (-0.5 * off * off / variance).exp();
+        let shrink = (-step * step / variance).exp();
+        let ratio = |sign: f32| (-step * (0.5 * step + sign * off) / variance).exp();
+        let walk = |cells: &mut dyn Iterator<Item = &mut f32>, mut ratio: f32| {
+            let mut value = top;
+            for cell in cells {
+                *cell = value;
+                value *= ratio;
+                ratio *= shrink;
+            }
+        };
+        walk(&mut bell[middle..].iter_mut(), ratio(1.0));
+        walk(&mut bell[..=middle].iter_mut().rev(), ratio(-1.0));
         let mut all = 0.0;
-        for (class, count) in counts.iter_mut().enumerate() {
-            let off = first + class as f32 * step - expected;
+        for (count, bell) in counts.iter_mut().zip(bell) {
             // A little everywhere: no estimate rules anything out.
-            *count *= (-0.5 * off * off / variance).exp() + 1e-6;
+            *count *= bell + 1e-6;
             all += *count;
         }
         if all > 0.0 {

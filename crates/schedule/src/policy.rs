@@ -5,14 +5,14 @@
 //! share, lets short jobs pass a reservation that they surely don't delay, and after a bounded wait serves a
 //! job in order of arrival whatever its size. The trade-offs:
 //! - a shorter average wait is paid by long jobs, which wait up to `overdue_seconds` more than
-//!   first-in-first-out would make them; that bound is the knob;
-//! - ranks hang on estimates, but not much: on ITP cluster 04 with 640 devices the average wait is 1,433 s
-//!   with true estimates, 1,466 s with errors of a factor of e, 1,594 s with e squared and 1,942 s with none
-//!   at all (EASY: 3,327 s with true ones, shortest job first with an oracle: 1,623 s);
-//! - the bound for overdue jobs holds against arrival order as it is *expected*: a job among far longer ones
-//!   than anything seen before can wait longer than three times its first-in-first-out wait and a day;
-//! - fair share comes before rank and before age, so with many tenants the average is worse than one common
-//!   queue's, and no tenant can buy a better place with smaller jobs;
+//!   first-in-first-out would make them; that bound is the knob (see `core::overdue`);
+//! - that bound costs something: on ITP cluster 04 with 640 devices and estimates wrong by a factor of e the
+//!   average wait is 1,737 s, where a looser bound, which a more loaded cluster broke, gave 1,424 s;
+//! - run times that nobody knows can't be bounded by any scheduler that doesn't stop jobs: three times the
+//!   first-in-first-out wait and a day held on all loads that were tried, not by proof;
+//! - fair share comes before rank and age until a job is late, so with many tenants the average is worse than
+//!   one common queue's, and no tenant can buy a better place with smaller jobs; on a fleet that is overloaded
+//!   for weeks most jobs become late, and service turns into that of arrival;
 //! - preemption is used only on jobs that can go on from where they were, and only for a gain of
 //!   `preempt_factor`, since each stop costs a restart.
 

@@ -9,6 +9,7 @@ mod accounts;
 mod events;
 mod forecast;
 mod grow;
+mod overdue;
 mod preempt;
 mod queue;
 mod reason;
@@ -17,6 +18,7 @@ mod round;
 mod running;
 mod state;
 mod submit;
+mod turns;
 mod view;
 mod words;
 

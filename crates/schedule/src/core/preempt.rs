@@ -22,6 +22,9 @@ const MOST_EFFORT: usize = 400_000;
 /// A running job is left alone for this many times what a start costs.
 const LEAVE_ALONE: Seconds = 5;
 
+/// A late job stops one that was overdue itself only if that one may wait for so much longer.
+const LEAST_GAIN: Seconds = 3 * 3600;
+
 /// A running job that may be stopped. Ordered: the first is the first to be stopped.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub(super) struct Victim {
@@ -69,17 +72,26 @@ impl State {
         Some(Victim { priority: slot.job.priority, rank, lost, at })
     }
 
+    /// Whether priority and rank allow it.
+    fn is_weaker(&self, slot: &Slot, victim: &Victim, now: Seconds) -> bool {
+        let Preemption::Rank(factor) = self.policy.preemption else {
+            return victim.priority < slot.job.priority;
+        };
+        victim.priority < slot.job.priority
+            || (victim.priority == slot.job.priority
+                && (slot.overdue_at <= now || -victim.rank > slot.place.rank as f64 * factor))
+    }
+
+    /// Whether this one of those that are weaker may be stopped.
     fn may_stop(&self, slot: &Slot, victim: &Victim, now: Seconds) -> bool {
         let running = &self.slots[victim.at as usize];
         if victim.priority < slot.job.priority {
             return true;
         }
-        let Preemption::Rank(factor) = self.policy.preemption else { return false };
-        victim.priority == slot.job.priority
-            && running.job.preempt == Preempt::Checkpoint
+        running.job.preempt == Preempt::Checkpoint
             && now - running.started >= self.policy.restart_seconds * LEAVE_ALONE
-            && !running.overdue
-            && (slot.overdue_at <= now || -victim.rank > slot.place.rank as f64 * factor)
+            && (!running.overdue
+                || (slot.late_at <= now && running.slack(now) > slot.slack(now) + LEAST_GAIN))
             && self.is_due(slot, running, now)
     }
 
@@ -105,8 +117,9 @@ impl State {
             return false;
         }
         self.effort += victims.len() + self.fleet.nodes.len();
-        let allowed: Vec<_> =
-            victims.iter().filter(|victim| self.may_stop(slot, victim, now)).copied().collect();
+        // They are sorted by what decides: once rank says no, it does for the rest.
+        let ranked = victims.iter().take_while(|victim| self.is_weaker(slot, victim, now));
+        let allowed: Vec<_> = ranked.filter(|victim| self.may_stop(slot, victim, now)).copied().collect();
         self.victims = Some(victims);
         let chosen = if allowed.is_empty() { allowed } else { self.choose(&allowed, &shape, tasks) };
         if chosen.is_empty() {

@@ -18,7 +18,6 @@ impl State {
         let slot = &self.slots[at as usize];
         let rank = self.rank(slot, slot.attained);
         let remaining = slot.belief.remaining(slot.attained);
-        let backlog = remaining * devices(slot);
         let number = self.number;
         let slot = &mut self.slots[at as usize];
         slot.phase = Phase::Waiting;
@@ -28,11 +27,13 @@ impl State {
             Place { priority: Reverse(slot.job.priority), rank, submitted: slot.job.submitted, number };
         let queue = if self.policy.fair_share { slot.job.tenant as usize } else { 0 };
         self.queues[queue].insert((slot.place, at));
-        slot.backlog = backlog;
         slot.remaining = remaining as Seconds;
         slot.overdue = false;
-        self.backlog += backlog;
-        self.ages.insert((slot.overdue_at, number, at));
+        slot.set_due();
+        if slot.overdue_at < Seconds::MAX {
+            self.ages.insert((slot.overdue_at, number, at));
+            self.late.insert((slot.late_at, at));
+        }
         self.waiting += 1;
     }
 
@@ -40,9 +41,11 @@ impl State {
         let slot = &self.slots[at as usize];
         let queue = self.queue_of(&slot.job);
         self.queues[queue].remove(&(slot.place, at));
-        self.ages.remove(&(slot.overdue_at, slot.place.number, at));
+        if slot.overdue_at < Seconds::MAX {
+            self.ages.remove(&(slot.overdue_at, slot.place.number, at));
+            self.late.remove(&(slot.late_at, at));
+        }
         self.waiting -= 1;
-        self.backlog = if self.waiting == 0 { 0.0 } else { self.backlog - slot.backlog };
     }
 
     /// What the policy sorts by, for a job that has received `attained` seconds of service.
@@ -74,6 +77,7 @@ impl State {
             }
         };
         self.dequeue(at);
+        self.turns.withdraw(self.slots[at as usize].turn, now);
         self.forget(at, now);
         Ok(())
     }
@@ -92,7 +96,7 @@ impl State {
             let slot = &mut self.slots[dependent as usize];
             slot.missing -= 1;
             if slot.missing == 0 {
-                self.admit(dependent, now);
+                self.admit(dependent, now, now);
             }
         }
     }

@@ -14,6 +14,11 @@ pub struct Amount {
     pub memory_mib: i64,
 }
 
+impl Amount {
+    /// Nothing.
+    pub const NONE: Self = Self { device_milli: 0, cpu_milli: 0, memory_mib: 0 };
+}
+
 /// Why a job doesn't run now. Small, so that one is kept for each of many waiting jobs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]

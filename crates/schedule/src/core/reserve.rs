@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// Running jobs that are looked through for one reservation.
 const MOST_ENDS: usize = 50_000;
+/// Nodes that are kept for a late job become twice as many each time it has waited for this long more.
+const DOUBLING: Seconds = 7_200;
 
 /// When and where a waiting job starts, if running jobs end as expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,16 +90,30 @@ fn occupy(node: &mut NodeState, shape: &Shape) {
     node.take(shape, &Slice { node: 0, devices, milli });
 }
 
+/// For how many tasks nodes are kept when `tasks` have been late for so long.
+fn grown(tasks: u32, late: Seconds) -> u32 {
+    let doublings = (late.max(0) / DOUBLING).min(20);
+    tasks.saturating_mul(1 << doublings)
+}
+
 impl State {
     /// Promises the earliest moment and nodes to a waiting job. `None` when no end of running jobs helps it.
-    pub(super) fn reserve(&mut self, at: SlotId) -> Option<Seconds> {
+    ///
+    /// What surely ends by that moment may use the nodes until then. For a job that is late since `late`
+    /// nothing may, and the longer it is, the more nodes are kept, until all are: nobody knows which of them
+    /// come free first.
+    pub(super) fn reserve(&mut self, at: SlotId, now: Seconds, late: Option<Seconds>) -> Option<Seconds> {
         let slot = &self.slots[at as usize];
         let (job, shape, tasks) = (slot.job.id, slot.job.shape, slot.job.tasks);
+        let wanted = late.map_or(tasks, |since| grown(tasks, now - since));
         let mut later = BTreeMap::<NodeId, NodeState>::new();
-        let mut fitting = if tasks == 1 { 0 } else { self.fitting_now(&shape, tasks) };
-        let mut moment = None;
+        let mut fitting = if tasks == 1 { 0 } else { self.fitting_now(&shape, wanted) };
+        let (mut moment, mut last) = (None, now);
         for (ends, running) in self.ends.iter().take(MOST_ENDS) {
             if fitting >= tasks {
+                moment.get_or_insert(last);
+            }
+            if fitting >= wanted {
                 break;
             }
             let running = &self.slots[*running as usize];
@@ -108,10 +124,14 @@ impl State {
                 node.give(&running.job.shape, slice);
                 fitting += node.holds(&shape) - before;
             }
-            moment = Some(*ends);
+            last = *ends;
         }
-        let moment = moment.filter(|_| fitting >= tasks)?;
-        let nodes = self.promise(later, &shape, tasks, moment);
+        let moment = moment.unwrap_or(last);
+        if fitting < tasks || moment == now {
+            return None;
+        }
+        let until = if late.is_some() { now } else { moment };
+        let nodes = self.promise(later, &shape, fitting.min(wanted), until);
         self.reservations.push(Reservation { job, at: moment, nodes });
         Some(moment)
     }

@@ -6,11 +6,9 @@
 //! delaying it.
 
 use super::{
-    Reason, Reservation, State,
+    Amount, Reason, Reservation, State,
     accounts::Standing,
-    queue::devices,
     state::{Phase, Place, SlotId},
-    submit::asked,
 };
 use crate::{
     fleet::Slice,
@@ -20,8 +18,11 @@ use crate::{
 use serde::Serialize;
 use std::{cmp::Reverse, collections::BinaryHeap, ops::Bound};
 
-/// Overdue jobs that get a reservation, whatever the policy's own number.
-const OVERDUE_RESERVATIONS: usize = 2;
+/// Waiting jobs of a queue that are fetched together.
+const BATCH: usize = 64;
+/// Too little is free; how much is filled in when somebody asks.
+const CAPACITY: Reason = Reason::Capacity { asked: Amount::NONE, free: Amount::NONE };
+
 /// A job that starts now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Start {
@@ -60,7 +61,7 @@ pub struct Decisions {
 pub(super) struct Line {
     priority: Reverse<i32>,
     standing: Standing,
-    queue: usize,
+    pub queue: usize,
     from: Option<(Place, SlotId)>,
 }
 
@@ -95,8 +96,8 @@ impl Ord for Line {
 }
 
 /// What looking at a job came to.
-#[derive(PartialEq)]
-enum Outcome {
+#[derive(PartialEq, Eq)]
+pub(super) enum Outcome {
     Started,
     Waits,
     /// Nothing may pass it.
@@ -115,6 +116,7 @@ impl State {
         self.victims = None;
         self.effort = 0;
         self.expect_anew(now);
+        self.take_turns(now);
         self.stop_unpaid(now, &mut decisions);
         if self.waiting > 0 && self.serve_overdue(now, &mut decisions) {
             self.serve_queues(now, &mut decisions);
@@ -139,42 +141,9 @@ impl State {
         {
             self.ends.pop_first();
             let slot = &mut self.slots[at as usize];
-            let before = slot.ends;
             let attained = slot.attained + (now - slot.started - self.policy.restart_seconds).max(0);
             slot.ends = now + (slot.belief.remaining(attained).min(1e12) as Seconds).max(1);
             self.ends.insert((slot.ends, at));
-            self.busy.1 += devices(slot) * (slot.ends - before) as f64;
-        }
-    }
-
-    /// Looks at overdue jobs by age. Among several tenants only the one that is furthest behind its share
-    /// goes first, and with one job in a round: deep queues of others must not turn shares into arrival
-    /// order.
-    fn serve_overdue(&mut self, now: Seconds, decisions: &mut Decisions) -> bool {
-        if self.policy.overdue_seconds.is_none() || self.ages.first().is_none_or(|(moment, ..)| *moment > now)
-        {
-            return true;
-        }
-        let lines = (0..self.queues.len()).filter_map(|queue| self.line(queue, None, now));
-        let behind = if self.queues.len() > 1 { lines.max().map(|line| line.queue) } else { None };
-        let mut after = Bound::Unbounded;
-        loop {
-            let next = self.ages.range((after, Bound::Unbounded)).next().copied();
-            let Some(age) = next.filter(|(moment, ..)| *moment <= now) else { return true };
-            after = Bound::Excluded(age);
-            let most = self.policy.reservations.max(OVERDUE_RESERVATIONS);
-            if self.reservations.len() >= most {
-                // The others are looked at in their queues, where they may pass what they don't delay.
-                return true;
-            }
-            if behind.is_some_and(|queue| queue != self.queue_of(&self.slots[age.2 as usize].job)) {
-                continue;
-            }
-            match self.consider(age.2, now, most, decisions) {
-                Outcome::Ends => return false,
-                Outcome::Started if behind.is_some() => return true,
-                Outcome::Started | Outcome::Waits => {}
-            }
         }
     }
 
@@ -207,7 +176,7 @@ impl State {
         self.lines = lines.into_vec();
     }
 
-    fn line(&self, queue: usize, after: Option<(Place, SlotId)>, now: Seconds) -> Option<Line> {
+    pub(super) fn line(&self, queue: usize, after: Option<(Place, SlotId)>, now: Seconds) -> Option<Line> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let (place, _) = self.queues[queue].range((from, Bound::Unbounded)).next()?;
         let standing = if self.policy.fair_share {
@@ -230,7 +199,10 @@ impl State {
         let result = 'serve: loop {
             batch.clear();
             let from = last.map_or(Bound::Unbounded, Bound::Excluded);
-            batch.extend(self.queues[line.queue].range((from, Bound::Unbounded)).take(256).copied());
+            // Looking at all of them first lets the processor fetch many slots at once.
+            let looked = |at: SlotId| self.slots[at as usize].round == self.round;
+            let entries = self.queues[line.queue].range((from, Bound::Unbounded)).take(BATCH);
+            batch.extend(entries.map(|(place, at)| (*place, *at, looked(*at))));
             if batch.is_empty() {
                 break Ok(None);
             }
@@ -238,8 +210,11 @@ impl State {
                 if entry.0.priority != line.priority {
                     break 'serve Ok(self.line(line.queue, last, now));
                 }
-                last = Some(*entry);
-                match self.consider(entry.1, now, self.policy.reservations, decisions) {
+                last = Some((entry.0, entry.1));
+                if entry.2 {
+                    continue;
+                }
+                match self.consider(entry.1, now, self.policy.reservations, None, decisions) {
                     Outcome::Waits => {}
                     Outcome::Started if self.policy.fair_share => {
                         self.shares_grew = true;
@@ -255,13 +230,20 @@ impl State {
     }
 
     /// Starts a job, or notes why it waits.
-    fn consider(&mut self, at: SlotId, now: Seconds, most: usize, decisions: &mut Decisions) -> Outcome {
+    pub(super) fn consider(
+        &mut self,
+        at: SlotId,
+        now: Seconds,
+        most: usize,
+        late: Option<Seconds>,
+        decisions: &mut Decisions,
+    ) -> Outcome {
         let slot = &self.slots[at as usize];
         if slot.round == self.round || slot.phase != Phase::Waiting {
             return Outcome::Waits;
         }
         self.considered += 1;
-        let (class, job) = (slot.class, slot.job.id);
+        let class = slot.class;
         if let Some(reason) = self.refused(at, now) {
             // What only its tenant can mend holds up nobody else.
             return self.wait(at, reason, decisions);
@@ -277,17 +259,17 @@ impl State {
         }
         let fits = !self.fleet.is_blocked(class);
         let reason = if fits && !self.promises.is_empty() {
-            Reason::Reserved { until: self.promises.first() }
+            Reason::Reserved { until: self.reservations.iter().map(|kept| kept.at).min().unwrap_or(now) }
         } else {
-            Reason::Capacity { asked: asked(&self.slots[at as usize].job), free: self.fleet.free() }
+            CAPACITY
         };
         if self.policy.backfill == Backfill::None {
-            self.stopped_by = Some(job);
+            self.stopped_by = Some(self.slots[at as usize].job.id);
             self.wait(at, reason, decisions);
             return Outcome::Ends;
         }
         let reserves = self.policy.backfill != Backfill::Greedy && self.reservations.len() < most;
-        if reserves && self.reserve(at).is_none() && self.too_large(at) {
+        if reserves && self.reserve(at, now, late).is_none() && self.too_large(at) {
             let tasks_possible = self.fleet.holds(&self.slots[at as usize].job.shape, u32::MAX);
             return self.wait(at, Reason::TooLarge { tasks_possible }, decisions);
         }
@@ -305,22 +287,29 @@ impl State {
         slot.round = round;
         // Only the kind of a reason is news: how much is free changes all the time.
         if std::mem::discriminant(&slot.reason) != std::mem::discriminant(&reason) {
-            decisions.reasons.push((slot.job.id, reason));
+            slot.reason = reason;
+            let slot = &self.slots[at as usize];
+            decisions.reasons.push((slot.job.id, self.with_figures(slot)));
+        } else {
+            slot.reason = reason;
         }
-        slot.reason = reason;
         Outcome::Waits
     }
 
     /// Why a job may not start even where devices are free.
     fn refused(&mut self, at: SlotId, now: Seconds) -> Option<Reason> {
         let slot = &self.slots[at as usize];
-        if let Some(array) = slot.job.array
+        if slot.is_special
+            && let Some(array) = slot.job.array
             && self.arrays.get(&array.id).is_some_and(|running| *running >= array.at_most)
         {
             return Some(Reason::Array { at_most: array.at_most });
         }
-        if let Some(reason) = self.accounts.refuses(slot.job.tenant, &slot.hold) {
+        if let Some(reason) = self.accounts.refuses(slot.tenant, &slot.hold) {
             return Some(reason);
+        }
+        if !slot.is_special {
+            return None;
         }
         let until = self.better_hour(&self.slots[at as usize].job, now)?;
         self.delayed_until = if self.delayed_until > now { self.delayed_until.min(until) } else { until };

@@ -2,7 +2,6 @@
 
 use super::{
     State,
-    queue::devices,
     state::{Phase, SlotId},
     submit::check_moment,
 };
@@ -58,13 +57,12 @@ impl State {
         let restart = self.policy.restart_seconds;
         let slot = &mut self.slots[at as usize];
         slot.overdue = slot.overdue_at <= now;
+        slot.waited += (now - slot.since).max(0);
         slot.phase = Phase::Running;
         slot.started = now;
         slot.slices = slices;
         slot.ends = now + restart + slot.remaining + 1;
         self.ends.insert((slot.ends, at));
-        self.busy.0 += devices(slot);
-        self.busy.1 += devices(slot) * slot.ends as f64;
         if self.accounts.left_micros(slot.job.tenant).is_some() {
             slot.paid_until = now.saturating_add(slot.hold.seconds);
             self.paid.insert((slot.paid_until, at));
@@ -84,11 +82,6 @@ impl State {
         let slot = &mut self.slots[at as usize];
         let slices = std::mem::take(&mut slot.slices);
         self.ends.remove(&(slot.ends, at));
-        self.busy.0 -= devices(slot);
-        self.busy.1 -= devices(slot) * slot.ends as f64;
-        if self.ends.is_empty() {
-            self.busy = (0.0, 0.0);
-        }
         if slot.paid_until != Seconds::MAX {
             self.paid.remove(&(slot.paid_until, at));
             slot.paid_until = Seconds::MAX;
@@ -114,6 +107,7 @@ impl State {
         self.stop(at, now, micros);
         let slot = &self.slots[at as usize];
         self.history.note(&slot.job, slot.attained);
+        self.turns.end(slot.turn, slot.attained + self.policy.restart_seconds, now);
         self.forget(at, now);
         Ok(())
     }

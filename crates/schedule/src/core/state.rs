@@ -7,12 +7,13 @@ use super::{
     preempt::Victim,
     reserve::Promises,
     round::Line,
+    turns::{TurnId, Turns},
 };
 use crate::{
     belief::{Belief, History},
     fleet::{ClassId, Fleet, Slice},
     policy::Policy,
-    world::{Job, JobId, Preempt, Seconds, Shape, World},
+    world::{Job, JobId, Preempt, Seconds, Shape, TenantId, World},
 };
 use kernel::Result;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -42,25 +43,39 @@ pub(super) enum Phase {
     Running,
 }
 
-/// All about one job.
+/// All about one job. What a round looks at for every waiting job comes first, side by side in memory: with
+/// many jobs, waiting for memory is most of what a round does.
 #[derive(Debug, Clone)]
+#[repr(C)]
 pub(super) struct Slot {
-    pub job: Job,
+    /// The round that looked at it last.
+    pub round: u64,
     pub class: ClassId,
-    pub belief: Belief,
-    pub phase: Phase,
-    pub place: Place,
+    pub tenant: TenantId,
     pub hold: Hold,
-    /// Since when it waits this time.
-    pub since: Seconds,
-    /// From when on it is served by arrival, before all others.
-    pub overdue_at: Seconds,
+    pub phase: Phase,
+    /// It is part of an array, or may be put off for a better hour.
+    pub is_special: bool,
     /// It was started because it was overdue, so it isn't stopped for a better rank.
     pub overdue: bool,
     /// How long it will probably still run, as it stood when it joined its queue.
     pub remaining: Seconds,
-    /// Expected device-seconds, as counted in the backlog.
-    pub backlog: f64,
+    /// From when on it is served before others of its tenant; `Seconds::MAX` until it is known.
+    pub overdue_at: Seconds,
+    pub place: Place,
+    /// Why it waits; without figures where these change all the time.
+    pub reason: Reason,
+    /// From when on it is served before everything.
+    pub late_at: Seconds,
+    pub job: Job,
+    pub belief: Belief,
+    /// Since when it waits this time.
+    pub since: Seconds,
+    /// How long it has waited before this time.
+    pub waited: Seconds,
+    /// How long it may wait in all until it is overdue and until it is late; known once its turn came.
+    pub allowed: Option<(Seconds, Seconds)>,
+    pub turn: TurnId,
     pub started: Seconds,
     /// When it will probably end.
     pub ends: Seconds,
@@ -69,9 +84,6 @@ pub(super) struct Slot {
     /// Useful service before this start.
     pub attained: Seconds,
     pub slices: Vec<Slice>,
-    pub reason: Reason,
-    /// The round that looked at it last.
-    pub round: u64,
     pub missing: u32,
     /// When it was first told a start, and which.
     pub promise: Option<(Seconds, Seconds)>,
@@ -95,6 +107,9 @@ pub struct State {
     pub(super) waiting: usize,
     /// Waiting jobs by when they are overdue.
     pub(super) ages: BTreeSet<(Seconds, u64, SlotId)>,
+    /// Waiting jobs by when they are late.
+    pub(super) late: BTreeSet<(Seconds, SlotId)>,
+    pub(super) turns: Turns,
     /// Running jobs by when they will probably end.
     pub(super) ends: BTreeSet<(Seconds, SlotId)>,
     /// Running jobs of tenants with prepaid money, by when what is held for them runs out.
@@ -102,10 +117,6 @@ pub struct State {
     pub(super) dependents: HashMap<JobId, Vec<SlotId>>,
     pub(super) arrays: HashMap<u64, u32>,
     pub(super) stoppable: usize,
-    /// Device-seconds that waiting jobs are expected to need.
-    pub(super) backlog: f64,
-    /// Sums over running jobs of devices, and of devices times expected end.
-    pub(super) busy: (f64, f64),
     pub(super) number: u64,
     pub(super) round: u64,
     pub(super) considered: u64,
@@ -130,7 +141,8 @@ pub struct State {
     pub(super) grew: bool,
     /// Kept for their memory only.
     pub(super) lines: Vec<Line>,
-    pub(super) batch: Vec<(Place, SlotId)>,
+    pub(super) batch: Vec<(Place, SlotId, bool)>,
+    pub(super) begun: Vec<(SlotId, Seconds, Seconds)>,
 }
 
 impl State {
@@ -148,13 +160,13 @@ impl State {
             queues: vec![BTreeSet::new(); queues],
             waiting: 0,
             ages: BTreeSet::new(),
+            late: BTreeSet::new(),
+            turns: Turns::default(),
             ends: BTreeSet::new(),
             paid: BTreeSet::new(),
             dependents: HashMap::new(),
             arrays: HashMap::new(),
             stoppable: 0,
-            backlog: 0.0,
-            busy: (0.0, 0.0),
             number: 0,
             round: 0,
             considered: 0,
@@ -173,6 +185,7 @@ impl State {
             grew: false,
             lines: Vec::new(),
             batch: Vec::new(),
+            begun: Vec::new(),
             policy,
             world,
         })

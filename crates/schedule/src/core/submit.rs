@@ -44,10 +44,15 @@ impl State {
             place: Place::default(),
             hold: self.hold(&job),
             since: now,
-            overdue_at: 0,
+            overdue_at: Seconds::MAX,
+            late_at: Seconds::MAX,
+            turn: 0,
+            waited: 0,
+            allowed: None,
             overdue: false,
+            tenant: job.tenant,
+            is_special: job.array.is_some() || job.flexible_until.is_some(),
             remaining: 0,
-            backlog: 0.0,
             started: 0,
             ends: 0,
             paid_until: Seconds::MAX,
@@ -76,20 +81,16 @@ impl State {
             self.dependents.entry(*other).or_default().push(at);
         }
         if missing.is_empty() {
-            self.admit(at, now);
+            let arrived = self.slots[at as usize].job.submitted.min(now);
+            self.admit(at, arrived, now);
         }
         Ok(())
     }
 
-    /// A job that waits for nothing but devices joins its queue. It is overdue once it has waited for about
-    /// as long as it would have if all were served by arrival, and the policy's own bound more.
-    pub(super) fn admit(&mut self, at: SlotId, now: Seconds) {
-        let (devices, ends) = self.busy;
-        let ahead = self.backlog + (ends - devices * now as f64).max(0.0);
-        let devices = self.fleet.charged().1.max(1000) as f64 / 1000.0;
-        let by_arrival = ahead / devices * self.policy.overdue_factor;
-        let bound = self.policy.overdue_seconds.unwrap_or(Seconds::MAX / 4);
-        self.slots[at as usize].overdue_at = now.saturating_add(bound).saturating_add(by_arrival as Seconds);
+    /// A job that waits for nothing but devices, and has since `arrived`, joins its queue.
+    pub(super) fn admit(&mut self, at: SlotId, arrived: Seconds, now: Seconds) {
+        let slot = &mut self.slots[at as usize];
+        slot.turn = self.turns.join(at, slot.hold.charge_milli, arrived);
         self.enqueue(at, now);
     }
 

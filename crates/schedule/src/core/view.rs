@@ -3,6 +3,7 @@
 use super::{
     Reason, State,
     state::{Phase, Slot, SlotId},
+    submit::asked,
 };
 use crate::{
     fleet::Slice,
@@ -107,12 +108,20 @@ impl State {
         self.reason(self.slot(job)?)
     }
 
+    /// A waiting job's reason, with the amounts as they are now.
+    pub(super) fn with_figures(&self, slot: &Slot) -> Reason {
+        match slot.reason {
+            Reason::Capacity { .. } => Reason::Capacity { asked: asked(&slot.job), free: self.fleet.free() },
+            reason => reason,
+        }
+    }
+
     fn reason(&self, slot: &Slot) -> Option<Reason> {
         match slot.phase {
             Phase::Held => Some(Reason::Dependency { jobs: slot.missing }),
             Phase::Waiting => match self.stopped_by {
                 Some(first) if slot.round != self.round => Some(Reason::Behind { job: first }),
-                _ => Some(slot.reason),
+                _ => Some(self.with_figures(slot)),
             },
             Phase::Empty | Phase::Running => None,
         }

@@ -173,7 +173,10 @@ impl Fleet {
             class.devices.resize(self.nodes.len(), 0);
             (0..self.nodes.len()).for_each(|id| renew(&mut class, id));
         } else {
-            self.changes[class.seen..].iter().for_each(|id| renew(&mut class, *id as usize));
+            let news = self.changes.iter().enumerate().skip(class.seen);
+            // A node that changed again is renewed once, as it is now.
+            let news = news.filter(|(place, id)| self.latest[**id as usize] as usize == *place);
+            news.for_each(|(_, id)| renew(&mut class, *id as usize));
         }
         class.seen = self.changes.len();
         self.classes[at] = class;

@@ -75,6 +75,8 @@ pub(crate) struct Fleet {
     wasted: Vec<f32>,
     /// Nodes in the order in which they changed; kept scores are renewed from it.
     changes: Vec<NodeId>,
+    /// By node: the last place in `changes` that names it.
+    latest: Vec<u32>,
     epoch: u32,
     typical: Option<Arc<Typical>>,
     learned: Option<Arc<Learned>>,
@@ -97,6 +99,7 @@ impl Fleet {
             index: vec![empty; world.models.len().max(1)],
             wasted: Vec::new(),
             changes: Vec::new(),
+            latest: vec![0; nodes.len()],
             epoch: 0,
             typical: None,
             learned: None,
@@ -135,6 +138,7 @@ impl Fleet {
         self.world.nodes.push(node);
         self.index.iter_mut().flatten().for_each(|bits| bits.grow(self.nodes.len()));
         self.wasted.resize(self.nodes.len(), 0.0);
+        self.latest.resize(self.nodes.len(), 0);
         self.epoch += 1;
         self.released += 1;
         self.count_in(id);
@@ -187,6 +191,7 @@ impl Fleet {
         if self.typical.is_some() {
             self.wasted[id as usize] = self.scorer().waste_now(&self.nodes[id as usize]);
         }
+        self.latest[id as usize] = self.changes.len() as u32;
         self.changes.push(id);
         if self.changes.len() > 8 * self.nodes.len() + 1024 {
             self.changes.clear();
