@@ -15,7 +15,7 @@ MOST_PAGES = 60
 SHOTS = OUT / "pages"
 STARTS = ["/", "/sign-in"]
 # Without these the console would have lost a page, whatever links say.
-EXPECTED = ["/", "/sign-in", "/jobs", "/jobs/ID", "/datasets", "/datasets/ORG/NAME", "/models", "/models/ORG/NAME",
+EXPECTED = ["/", "/sign-in", "/jobs", "/jobs/ID", "/compute", "/datasets", "/datasets/ORG/NAME", "/models", "/models/ORG/NAME",
             "/leaderboard", "/ledger", "/ledger/ID", "/charges/ID", "/vouchers", "/policies/model-voucher",
             "/services", "/services/residency", "/cases", "/cases/ID"]
 

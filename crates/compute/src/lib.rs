@@ -27,6 +27,7 @@ mod live;
 pub mod local;
 pub mod ops;
 pub mod rules;
+pub mod script;
 mod sql;
 pub mod task;
 pub mod types;

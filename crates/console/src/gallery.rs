@@ -1,5 +1,7 @@
 //! Every part of the design system on one page, with made figures: to look at, and to test the looks by.
 
+mod compute;
+
 use crate::charts::Chart;
 use crate::{
     charts::{
@@ -20,6 +22,9 @@ pub fn page(shell: &Shell) -> Page {
         numbers(shell.lang),
         Block::pair(vec![curve(shell.lang)], vec![waterfall(shell.lang)]),
         timeline(shell),
+        compute::queue(shell),
+        compute::fleet(shell.lang),
+        compute::hours(shell),
         flow(shell.lang),
         lineage(shell.lang),
         intervals(shell.lang),

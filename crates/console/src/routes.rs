@@ -3,8 +3,8 @@
 use crate::{
     Console, gallery,
     pages::{
-        assets, cases, charges, datasets, errors, home, jobs, leaderboard, ledger, models, services, session,
-        vouchers,
+        assets, cases, charges, compute, datasets, errors, home, jobs, leaderboard, ledger, models, services,
+        session, vouchers,
     },
     web::{Answer, Visit},
 };
@@ -32,6 +32,8 @@ impl Console {
             .get("/jobs/{id}", read, jobs::get_job, state())
             .get("/jobs/{id}/live", read, jobs::follow_job, state())
             .route(Method::POST, "/jobs/{id}/cancel", Rule::Needs(Scope::Write), jobs::cancel_job, state())
+            .get("/compute", read, compute::show_compute, state())
+            .get("/compute/live", read, compute::follow_compute, state())
             .get("/datasets", read, datasets::list_datasets, state())
             .get("/datasets/{org}/{name}", read, datasets::get_dataset, state())
             .get("/models", read, models::list_models, state())

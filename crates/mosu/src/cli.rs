@@ -1,9 +1,11 @@
 //! The command line's shape.
 
 mod corpus;
+mod job;
 mod schedule;
 
 pub use corpus::{Corpus, CorpusRun};
+pub use job::{Asks, Job, Run, Submit};
 pub use schedule::{Bench, BenchSchedule, Simulate, WhatIf};
 
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -64,7 +66,7 @@ pub enum Command {
     Demo(Demo),
     /// Show what the platform does now: capacity, queue, and why jobs wait
     Status,
-    /// Submit, watch and cancel jobs
+    /// Submit, run, watch and cancel jobs
     #[command(subcommand)]
     Job(Job),
     /// Clean text into a corpus: here without a server, or as a job
@@ -141,44 +143,6 @@ pub struct Demo {
     /// Stop the server at the end instead of leaving the console open
     #[arg(long)]
     pub exit: bool,
-}
-
-/// `mosu job`.
-#[derive(Debug, Subcommand)]
-pub enum Job {
-    /// Submit a job described by a JSON file (see docs/jobs.md)
-    Submit {
-        /// The file; - for standard input
-        file: PathBuf,
-        /// Wait for its end and show its log
-        #[arg(long)]
-        wait: bool,
-    },
-    /// List jobs, newest first
-    List,
-    /// Show one job
-    Show {
-        /// The job
-        id: String,
-    },
-    /// Say why a job waits
-    Why {
-        /// The job
-        id: String,
-    },
-    /// Print a job's log
-    Logs {
-        /// The job
-        id: String,
-        /// Go on until it ends
-        #[arg(short, long)]
-        follow: bool,
-    },
-    /// End a job
-    Cancel {
-        /// The job
-        id: String,
-    },
 }
 
 /// `mosu train`.

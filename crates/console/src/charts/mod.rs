@@ -5,20 +5,26 @@
 //! description for those who can't see it. Charts label lines directly and start bars at zero.
 
 mod bars;
+mod fleet;
 mod flow;
+mod hours;
 mod interval;
 mod line;
 mod lineage;
+mod queue;
 mod scale;
 mod spark;
 mod svg;
 mod timeline;
 
 pub use bars::{Bar, Bars, Part};
+pub use fleet::{Fleet, FleetGroup, FleetNode};
 pub use flow::{Flow, FlowLink, FlowNode};
+pub use hours::{Hours, HoursLine, Stroke};
 pub use interval::{Interval, Intervals};
 pub use line::{Line, LineChart, smooth};
 pub use lineage::{Edge, LineageChart, Node};
+pub use queue::{QueueChart, QueueRow};
 pub use scale::{compact, text_width};
 pub use spark::Spark;
 pub use svg::escape;

@@ -58,6 +58,18 @@ impl Pen {
         ));
     }
 
+    /// Rectangles as one shape: `(x, y, width, height)` each.
+    pub fn rects(&mut self, all: &[(f64, f64, f64, f64)], class: &str) {
+        if all.is_empty() {
+            return;
+        }
+        let one = |&(x, y, width, height): &(f64, f64, f64, f64)| {
+            format!("M{} {}h{}v{}h{}z", n(x), n(y), n(width), n(height), n(-width))
+        };
+        let path: String = all.iter().map(one).collect();
+        self.push(format_args!(r#"<path d="{path}" class="{class}"/>"#));
+    }
+
     pub fn line(&mut self, from: (f64, f64), to: (f64, f64), class: &str) {
         let (x1, y1, x2, y2) = (n(from.0), n(from.1), n(to.0), n(to.1));
         self.push(format_args!(r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" class="{class}"/>"#));
@@ -157,6 +169,28 @@ impl Pen {
             self.body
         )
     }
+}
+
+/// `text` in at most two lines of `width` pixels, broken at a space where there is one; the second is cut with an
+/// ellipsis.
+pub(super) fn two_lines(text: &str, width: f64) -> Vec<String> {
+    if text_width(text) <= width {
+        return vec![text.to_owned()];
+    }
+    let (mut end, mut space, mut sum) = (0, None, 0.0);
+    for (at, character) in text.char_indices().take(400) {
+        sum += text_width(character.encode_utf8(&mut [0; 4]));
+        if sum > width {
+            break;
+        }
+        if character == ' ' {
+            space = Some(at);
+        }
+        end = at + character.len_utf8();
+    }
+    // where no space is near, as in Chinese, between any two characters
+    let end = space.filter(|space| end - space < 40).unwrap_or(end);
+    vec![text[..end].to_owned(), fit(text[end..].trim_start(), width)]
 }
 
 /// `text` cut with an ellipsis so that it is at most `width` pixels wide.

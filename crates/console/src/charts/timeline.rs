@@ -102,7 +102,7 @@ fn draw_span(pen: &mut Pen, span: &Span, now: Timestamp, first: i64, scale: Scal
 }
 
 /// Round times between two instants, as offsets in microseconds with their text in Shanghai.
-fn time_marks(first: i64, last: i64, count: i64) -> Vec<(f64, String)> {
+pub(super) fn time_marks(first: i64, last: i64, count: i64) -> Vec<(f64, String)> {
     let span = last.saturating_sub(first) / 1_000_000;
     let step =
         STEPS.into_iter().find(|step| span / step <= count).unwrap_or(86_400 * (span / 86_400 / count + 1));

@@ -1,6 +1,9 @@
 //! Jobs: what waits and why, and one job as it runs.
 
-use super::names::{self, Names, job_state, word};
+use super::{
+    names::{self, Names, job_state, word},
+    runs,
+};
 use crate::{
     Console,
     charts::{Line, LineChart, Span, Timeline, Tone, smooth},
@@ -12,7 +15,7 @@ use crate::{
 use axum::extract::{Path, Query, State};
 use commons::{
     identity::Scope,
-    jobs::{self, Job, JobState},
+    jobs::{Job, JobState},
 };
 use compute::{JobDetail, local::series::Series};
 use kernel::{PageRequest, Result};
@@ -148,13 +151,14 @@ pub async fn get_job(State(console): State<Console>, visit: Visit, Path(id): Pat
     }
     blocks.push(Block::heading(lang.t("job-asked")));
     blocks.push(facts(&visit.shell, &names, job));
+    blocks.extend(runs::table(&visit.shell, &console.compute.runs(visit.caller()?, job.id).await?));
     for (key, references) in [("job-inputs", &job.inputs), ("job-outputs", &job.outputs)] {
         if !references.is_empty() {
             let rows = references.iter().map(|text| vec![names::reference(text)]).collect();
             blocks.push(Block::Table(Table::new(String::new(), vec![lang.t(key)], rows)));
         }
     }
-    blocks.push(Block::Code { label: lang.t("job-spec"), text: pretty(&job.spec), log: false });
+    blocks.extend(specification(lang, &job.spec));
     if !job.result.is_null() {
         blocks.push(Block::Code { label: lang.t("job-result"), text: pretty(&job.result), log: false });
     }
@@ -172,6 +176,22 @@ pub async fn get_job(State(console): State<Console>, visit: Visit, Path(id): Pat
     Ok(visit.show(&page))
 }
 
+/// What it was told to do; a script stands on its own, as it was written.
+fn specification(lang: Lang, spec: &serde_json::Value) -> Vec<Block> {
+    let code = |key, text: String| Block::Code { label: lang.t(key), text, log: false };
+    let Some(script) = spec["script"].as_str() else { return vec![code("job-spec", pretty(spec))] };
+    let mut blocks = vec![code("job-script", script.chars().take(20_000).collect())];
+    let mut rest = spec.clone();
+    let fields = rest.as_object_mut().map(|fields| {
+        fields.remove("script");
+        fields.len()
+    });
+    if fields.is_some_and(|count| count > 0) {
+        blocks.push(code("job-spec", pretty(&rest)));
+    }
+    blocks
+}
+
 fn pretty(value: &serde_json::Value) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.chars().take(20_000).collect()
@@ -185,7 +205,7 @@ pub async fn follow_job(State(console): State<Console>, visit: Visit, Path(id): 
 
 /// `POST /jobs/{id}/cancel`
 pub async fn cancel_job(State(console): State<Console>, visit: Visit, Path(id): Path<String>) -> Answer {
-    let job = jobs::request_cancel(&console.commons, visit.caller()?, id.parse()?).await?;
+    let job = console.compute.cancel(visit.caller()?, id.parse()?, false).await?;
     Ok(web::go(&format!("/jobs/{}", job.id)))
 }
 
@@ -210,6 +230,7 @@ async fn live_parts(console: &Console, visit: &Visit, detail: &JobDetail) -> Res
         let state = Standing { mark: Mark::Off, word: lang.t("job-cancelling") };
         blocks.push(Block::Notice { state, text: lang.t("job-cancelling-note") });
     }
+    blocks.extend(runs::near_limit(lang, visit.shell.now, job));
     if let Some(curve) = loss_curve(lang, series) {
         blocks.push(Block::figure(lang.t("loss-question"), lang.t("loss-note"), &curve));
     }
@@ -272,6 +293,7 @@ fn facts(shell: &Shell, names: &Names, job: &Job) -> Block {
         (lang.t("time-limit"), Cell::text(show::duration(lang, resources.wall_seconds as f64))),
         (lang.t("priority"), Cell::text(job.priority.to_string())),
     ];
+    facts.extend(runs::asked(lang, job));
     if let Some(usage) = job.usage {
         facts.extend([
             (lang.t("run-time"), Cell::text(show::duration(lang, usage.wall_micros as f64 / 1e6))),

@@ -17,6 +17,7 @@ use kernel::{Id, Result};
 use std::collections::HashMap;
 
 /// The short names of organisations.
+#[derive(Default)]
 pub struct Names(HashMap<Id<Org>, String>);
 
 impl Names {

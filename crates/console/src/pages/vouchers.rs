@@ -1,6 +1,9 @@
 //! Vouchers, and the rules behind them with their source.
 
-use super::names::{Names, href_of, word};
+use super::{
+    burn,
+    names::{Names, href_of, word},
+};
 use crate::{
     Console,
     charts::{Bar, Bars, Part, Tone},
@@ -49,6 +52,7 @@ pub async fn list_vouchers(
             lang.t("vouchers-note"),
             &left(lang, &names, &vouchers.items),
         ));
+        blocks.extend(burn::blocks(&console, lang, &names, &vouchers.items).await?);
         let mut table = vouchers_table(&visit.shell, &names, &vouchers.items);
         table.next =
             vouchers.next_cursor.map(|cursor| format!("/vouchers?cursor={cursor}")).unwrap_or_default();

@@ -39,6 +39,7 @@ impl Shell {
         vec![
             ("/", t("nav-home")),
             ("/jobs", t("nav-jobs")),
+            ("/compute", t("nav-compute")),
             ("/datasets", t("nav-datasets")),
             ("/models", t("nav-models")),
             ("/leaderboard", t("nav-leaderboard")),

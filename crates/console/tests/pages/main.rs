@@ -11,6 +11,8 @@ fn addresses(places: &world::Places) -> Vec<String> {
     let fixed = [
         "/",
         "/jobs",
+        "/compute",
+        "/compute/live",
         "/datasets",
         "/datasets/acme/notes",
         "/models",

@@ -8,6 +8,7 @@ mod policy;
 mod service;
 mod simulate;
 mod small;
+mod status;
 pub mod train;
 
 use crate::{
@@ -47,10 +48,10 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Simulate(args) => simulate::run(&args, out)?,
         Command::Evaluate(args) => evaluate::run(&args, shared, out)?,
         Command::Policy(command) => policy::run(command, shared, out)?,
-        Command::Job(command) => job::run(command, &client(shared)?, out)?,
+        Command::Job(command) => return job::run(command, &client(shared)?, out),
         Command::Train(args) => train::run(&args, &client(shared)?, out)?,
         Command::Service(command) => service::run(command, &client(shared)?, out)?,
-        Command::Status => small::status(&client(shared)?, out)?,
+        Command::Status => status::run(&client(shared)?, out)?,
         Command::Model(command) => small::model(command, &client(shared)?, out)?,
         Command::Token(command) => small::token(command, &client(shared)?, out)?,
         Command::Trace { charge } => small::trace(&charge, &client(shared)?, out)?,

@@ -4,7 +4,7 @@ use crate::{
     cli::{Model, Token},
     client::Client,
     config::Loaded,
-    output::{Output, cell, table},
+    output::{Output, cell},
 };
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -17,16 +17,6 @@ pub fn check_config(loaded: &Loaded, out: Output) -> Result<()> {
         .map(|(name, value, origin)| json!({"setting": name, "value": value, "origin": origin}))
         .collect();
     out.table(&json!({"items": items}), &[("setting", "/setting"), ("value", "/value"), ("from", "/origin")])
-}
-
-/// `mosu status`.
-pub fn status(client: &Client, out: Output) -> Result<()> {
-    let overview = client.get("/api/v1/compute")?;
-    out.print(&overview, |overview| {
-        let rows =
-            overview.as_object().into_iter().flatten().map(|(name, value)| vec![name.clone(), plain(value)]);
-        table(&["".into(), client.endpoint.clone()], rows.collect())
-    })
 }
 
 /// A value on one line, without JSON's marks where it has parts.
