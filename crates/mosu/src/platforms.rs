@@ -145,6 +145,7 @@ fn compute_config(config: &Config, pack: &Pack, endpoint: &str) -> Result<comput
         other => bail!("compute.commands is “auto” or “off”, not “{other}”"),
     };
     settings.isolation = Isolation::check(commands, &settings.program);
+    settings.isolation.announce();
     settings.software = config.compute.software.clone();
     settings.cgroup = Some(config.compute.cgroup.clone()).filter(|group| !group.is_empty());
     settings.park_idle_seconds = config.compute.park_idle_minutes.max(0).saturating_mul(60);
@@ -158,7 +159,7 @@ fn facility(file: &str) -> Result<compute::Facility> {
     }
     let text =
         std::fs::read_to_string(file).with_context(|| format!("{file} (compute.clusters) can't be read"))?;
-    Ok(compute::Facility::parse(&text).map_err(|error| anyhow::anyhow!("{file}: {}", error.text))?)
+    compute::Facility::parse(&text).map_err(|error| anyhow::anyhow!("{file}: {}", error.text))
 }
 
 /// The work of every kind of job, for the process that does it.

@@ -15,8 +15,8 @@ const MEDIAN_LINES: usize = 130;
 fn floor(name: &str) -> u32 {
     match name {
         "kernel" => 0,
-        "cell" | "store" | "engine" | "text" | "dedup" | "intake" | "extract" | "tokenizer" | "schedule" | "slurm"
-        | "kubernetes" => 1,
+        "cell" | "store" | "engine" | "text" | "dedup" | "intake" | "extract" | "tokenizer" | "schedule"
+        | "slurm" | "kubernetes" => 1,
         "commons" | "hub" => 2,
         "compute" | "corpus" | "model" | "evaluation" | "finance" | "services" => 3,
         "console" => 4,

@@ -1,6 +1,6 @@
 //! Stages a run's folder and hands it to its engine.
 
-use super::{Busy, Live, News};
+use super::{Busy, Live};
 use crate::{
     Compute,
     engine::{Launch, Started},
@@ -31,7 +31,11 @@ impl Compute {
             let _busy = busy;
             match compute.stage_and_start(&live, &secret, wall_seconds).await {
                 Ok(Started::Taken(engine_id)) => {
-                    compute.tell(News::Taken(live.job.id, live.job.attempt, engine_id));
+                    // Where this fails, the next look finds the run by its name.
+                    let noted = compute.note_started(&live, engine_id, None).await;
+                    noted.unwrap_or_else(
+                        |error| tracing::warn!(job = %live.job.id, error = error.chain(), "not noted"),
+                    );
                 }
                 Ok(Started::Unsure) => {} // the next look finds it by its name, or nobody has it
                 Err(error) => compute.failed_to_start(&live, &error).await,
@@ -137,19 +141,17 @@ impl Compute {
     /// scripts written for Slurm look for.
     fn environment(&self, live: &Live) -> BTreeMap<String, String> {
         let (job, need) = (&live.job, live.job.resources);
-        let mut set = BTreeMap::from([
+        if self.live.clusters[live.cluster].kind != EngineKind::Local {
+            return self.member_environment(job); // its engine says the rest
+        }
+        let mut set = self.member_environment(job);
+        set.extend([
             ("SLURM_JOB_NAME".to_owned(), job.name.clone()),
             ("SLURM_CPUS_PER_TASK".to_owned(), need.cpus.to_string()),
             ("SLURM_NTASKS".to_owned(), need.tasks.to_string()),
             ("SLURM_RESTART_COUNT".to_owned(), (job.attempt - 1).to_string()),
         ]);
-        if let Some(member) = &job.member {
-            set.insert("SLURM_ARRAY_JOB_ID".into(), member.array.to_string());
-            set.insert("SLURM_ARRAY_TASK_ID".into(), member.index.to_string());
-        }
-        if self.live.clusters[live.cluster].kind == EngineKind::Local
-            && let Some(device) = self.config.facility.device(&live.device)
-        {
+        if let Some(device) = self.config.facility.device(&live.device) {
             let held: u16 = live.places.iter().fold(0, |held, place| held | place.devices);
             let held = (0..16).filter(|bit| held >> bit & 1 == 1).map(|bit| bit.to_string());
             let held = held.collect::<Vec<_>>().join(",");
@@ -157,6 +159,17 @@ impl Compute {
             set.insert("SLURM_GPUS_ON_NODE".into(), need.devices.saturating_mul(need.tasks).to_string());
         }
         set
+    }
+
+    /// A job's place in its array, under Slurm's names.
+    fn member_environment(&self, job: &jobs::Job) -> BTreeMap<String, String> {
+        let set = |member: &jobs::Member| {
+            [
+                ("SLURM_ARRAY_JOB_ID".to_owned(), member.array.to_string()),
+                ("SLURM_ARRAY_TASK_ID".to_owned(), member.index.to_string()),
+            ]
+        };
+        job.member.iter().flat_map(set).collect()
     }
 
     /// Cores that a run from before a restart was given.

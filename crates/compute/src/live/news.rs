@@ -19,8 +19,6 @@ pub(super) enum News {
         /// The scheduler doesn't know yet: it wasn't the one who stopped it.
         replan: bool,
     },
-    /// The engine has a run, under this name of its own.
-    Taken(Id<ids::Job>, i64, Option<String>),
 }
 
 impl Compute {
@@ -42,13 +40,6 @@ impl Compute {
                     }
                     round.queued.insert(job.id, *job);
                     round.dirty = true;
-                }
-                News::Taken(job, attempt, engine_id) => {
-                    if let Some(live) =
-                        open(&self.live.runs).get_mut(&job).filter(|live| live.job.attempt == attempt)
-                    {
-                        live.engine_id = engine_id;
-                    }
                 }
             }
         }

@@ -135,7 +135,7 @@ impl Compute {
         }
     }
 
-    async fn note_started(
+    pub(super) async fn note_started(
         &self,
         live: &Live,
         engine_id: Option<String>,
