@@ -101,6 +101,8 @@ impl World {
             reason: None,
             priority: 50,
             resources: submission.resources,
+            scheduling: Default::default(),
+            member: None,
             submitted_at: self.kit.commons.now(),
             started_at: None,
             ended_at: None,
