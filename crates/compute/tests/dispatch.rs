@@ -246,7 +246,7 @@ testkit::each_db! {
         std::fs::write(kit.folder.path().join("jobs"), "a file where the jobs' folder should be").unwrap();
         let house = House::open(&kit).await;
         let (_, submitted) = house.submit(&kit, job("test.work", 10)).await;
-        let failed = house.wait(&kit, submitted["id"].as_str().unwrap(), &["failed"]).await;
+        let failed = house.wait(&kit, submitted["id"].as_str().unwrap_or_else(|| panic!("{submitted}")), &["failed"]).await;
         assert_eq!(failed["reason"]["code"], "folder_failed", "{failed}");
         assert_eq!(house.balance(&kit).await, (10_000_000, 0));
         std::fs::remove_file(kit.folder.path().join("jobs")).unwrap();

@@ -91,10 +91,10 @@ struct Held {
 
 /// Where to ask for jobs of these names since a moment.
 pub fn path(version: Version, names: &[String], since: i64) -> String {
-    // Names are of letters that an address may hold as they are.
+    // Names are of letters that an address may hold as they are; 22.05 doesn't read a bare comma.
     format!(
         "/slurmdb/{version}/jobs?job_name={}&start_time=uts{}&skip_steps=true",
-        names.join(","),
+        names.join("%2C"),
         since.max(EARLIEST)
     )
 }

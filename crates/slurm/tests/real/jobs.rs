@@ -131,8 +131,9 @@ async fn all_ways_tell_the_same() {
 async fn accounts_are_those_of_sacct_to_the_second() {
     let Some(room) = enter().await else { return };
     let (_, first) = &room.ways[0];
+    let other = name("other");
     let name = name("account");
-    let names = [name.clone()];
+    let names = [other, name.clone()];
     let mut request = room.request(&name, &["n1", "n3"], "sleep 2; kill -9 $$");
     request.gres = Room::gpus(1);
     let id = first.submit(&request).await.id().expect("a number");

@@ -3,29 +3,25 @@
 //! Its nodes see the data folder under the same path, so the run's folder tells what it always tells; Slurm tells
 //! times, and what became of a run whose folder is silent.
 
+mod judge;
+
+use self::judge::{Traces, judge, overstays};
 use super::{Engine, Launch, Seen, Started, Target};
 use crate::{
     facility::{self, Cluster, world::NodeFacts},
-    local::{Exit, Folder, claim, folder::read_record},
+    local::Folder,
     ops::blocking,
-    rules::{Interval, Observation, step::Child},
     types::{Config, Place, Program},
 };
 use async_trait::async_trait;
-use kernel::{Error, Result, Timestamp};
-use slurm::{
-    Access, Commands, Gres, JobInfo, JobState, NodeInfo, NodeState, Request, Rest, Slurm, Submission, Token,
-};
+use kernel::{Error, Result};
+use slurm::{Access, Commands, Gres, JobInfo, NodeInfo, NodeState, Request, Rest, Slurm, Submission, Token};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 use tokio::sync::OnceCell;
-
-/// How long a run that Slurm doesn't know is looked for before it counts as never taken: the answer to its
-/// submission may have been lost while the controller was still reading.
-const LOST_SECONDS: i64 = 15;
 
 /// A Slurm.
 pub struct SlurmEngine {
@@ -127,7 +123,9 @@ impl SlurmEngine {
         let gone: Vec<_> = gone.collect();
         if let Some(since) = gone.iter().map(|run| run.placed_at.0 / 1_000_000).min() {
             let names: Vec<_> = gone.iter().map(|run| run.name.clone()).collect();
-            for info in client.accounting(&names, since - 1).await?.unwrap_or_default() {
+            let accounts = client.accounting(&names, since - 1).await?.unwrap_or_default();
+            // What the accounts call running and the controller doesn't know was forgotten by the controller.
+            for info in accounts.into_iter().filter(|info| info.state.is_over()) {
                 keep_latest(&mut told, info);
             }
         }
@@ -172,56 +170,6 @@ fn facts(node: NodeInfo) -> NodeFacts {
     }
 }
 
-/// How a run stands by what Slurm and its folder say together. Pure.
-fn judge(
-    told: Option<&JobInfo>,
-    run: &Target,
-    exit: Option<Exit>,
-    claimed: bool,
-    now: Timestamp,
-) -> Observation {
-    let Some(info) = told else {
-        return match exit {
-            Some(exit) => Observation::Exited { exit, interval: None },
-            None if claimed => Observation::Vanished { measured: None, interval: None },
-            None if now.0 - run.placed_at.0 < LOST_SECONDS * 1_000_000 => Observation::Waiting(String::new()),
-            None => Observation::NotClaimed { child: Child::Unknown },
-        };
-    };
-    let at = |seconds: i64| Timestamp(seconds.saturating_mul(1_000_000));
-    let started = info.started.map(at);
-    let interval = started.zip(info.ended.map(at)).map(|(started, ended)| Interval { started, ended });
-    match &info.state {
-        state if !state.is_over() => match started {
-            Some(since) if state.has_nodes() => Observation::Running { since },
-            _ => Observation::Waiting(info.reason.clone()),
-        },
-        JobState::NodeFail | JobState::Preempted | JobState::BootFail => {
-            Observation::Lost { why: format!("Slurm ended it: {}", word(info)), interval }
-        }
-        _ => match exit {
-            Some(exit) => Observation::Exited { exit, interval },
-            None => Observation::Exited { exit: silent(info), interval },
-        },
-    }
-}
-
-fn word(info: &JobInfo) -> String {
-    format!("{:?} ({})", info.state, info.reason)
-}
-
-/// The end of a run whose folder is silent, as Slurm tells it.
-fn silent(info: &JobInfo) -> Exit {
-    match info.state {
-        JobState::Cancelled => Exit::failed("cancelled", "the job was cancelled in Slurm"),
-        JobState::Timeout | JobState::Deadline => {
-            Exit::failed("timed_out", "Slurm stopped the job at its limit")
-        }
-        JobState::OutOfMemory => Exit::failed("out_of_memory", "Slurm stopped the job at its memory limit"),
-        _ => Exit::failed("crashed", format!("the job ended in Slurm without a word: {}", word(info))),
-    }
-}
-
 #[async_trait]
 impl Engine for SlurmEngine {
     async fn nodes(&self) -> Result<Vec<NodeFacts>> {
@@ -252,24 +200,28 @@ impl Engine for SlurmEngine {
     async fn look(&self, runs: &[Target]) -> Result<Vec<Result<Seen>>> {
         let told = self.told(runs).await?;
         let folders: Vec<_> = runs.iter().map(|run| run.folder.clone()).collect();
-        let read = move || {
-            let one = |folder: Folder| -> std::io::Result<_> {
-                let claimed =
-                    matches!(claim::holder(&folder)?, claim::Holder::Alive(_) | claim::Holder::Gone);
-                Ok((read_record::<Exit>(&folder.exit())?, claimed))
-            };
-            Ok(folders.into_iter().map(one).collect::<Vec<_>>())
-        };
+        let read = move || Ok(folders.iter().map(Traces::read).collect::<Vec<_>>());
+        let (mut seen, mut overstaying) = (Vec::with_capacity(runs.len()), Vec::new());
         let now = kernel::Clock::now(&kernel::SystemClock);
-        let one = |(run, records): (&Target, std::io::Result<(Option<Exit>, bool)>)| {
-            let (exit, claimed) = records.map_err(|error| {
-                Error::unavailable("job_folder", "a job's folder can't be read").with_source(error)
-            })?;
+        for (run, traces) in runs.iter().zip(blocking(read).await?) {
             let info = told.get(&run.name);
+            if let (Some(info), Ok(traces)) = (info, &traces)
+                && overstays(info, traces, now)
+            {
+                overstaying.push(info.id);
+            }
             let engine_id = info.map(|info| info.id.to_string()).or_else(|| run.engine_id.clone());
-            Ok(Seen { observation: judge(info, run, exit, claimed, now), engine_id })
-        };
-        Ok(runs.iter().zip(blocking(read).await?).map(one).collect())
+            let observed =
+                traces.map(|traces| Seen { observation: judge(info, run, traces, now), engine_id });
+            seen.push(observed.map_err(|error| {
+                Error::unavailable("job_folder", "a job's folder can't be read").with_source(error)
+            }));
+        }
+        if !overstaying.is_empty() {
+            tracing::warn!(ids = ?overstaying, "Slurm missed the end of these; telling it again");
+            self.client().await?.cancel(&overstaying).await?;
+        }
+        Ok(seen)
     }
 
     async fn stop(&self, run: &Target, hard: bool) -> Result<()> {
