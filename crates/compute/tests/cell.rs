@@ -42,6 +42,28 @@ fn a_script_gets_its_folders_files_and_environment() {
     );
 }
 
+fn srun_starts_a_command_once_for_each_task_in_cells_of_their_own() {
+    let text = "set -e; test -z \"$SECRET\"; cd lib; export MINE='1 2'\n\
+                srun -l sh -c 'test $PWD = $HOME/lib; echo \"rank $SLURM_PROCID of $SLURM_NTASKS, $MINE\"; id -u' > said\n\
+                sort -u said; grep -c rank said; srun -n 1 sh -c 'exit 7' || echo code $?\n\
+                srun -o /tmp/x true || echo no file; srun -n 9 true || echo too many; srun --mpi=none sh -c 'kill -9 $$' || echo code $?\n\
+                srun cat /etc/shadow && echo LEAK; srun sleep 60 & exit 0";
+    let environment = [("SLURM_NTASKS".to_owned(), "3".to_owned())].into();
+    let spec = json!({"script": format!("#!/bin/bash\n{text}"), "files": {"lib/part.txt": ""}});
+    let attempt = Attempt::new(Spec { spec, environment, ..Spec::kind(KIND) });
+    let exit = attempt.run();
+    let log = attempt.log();
+    assert!(exit.succeeded(), "{exit:?}\n{log}");
+    for line in ["rank 0 of 3, 1 2", "rank 2 of 3, 1 2", "3", "code 7", "no file", "too many", "code 137"] {
+        assert!(log.lines().any(|known| known == line), "{line}\n{log}");
+    }
+    assert!(
+        log.contains("“-o” can't be used") && log.contains("the job has 3") && !log.contains("LEAK"),
+        "{log}"
+    );
+    assert!(log.contains("--mpi is left out"), "{log}");
+}
+
 fn a_command_reaches_nothing_of_server_and_supervisor() {
     let tries = "try() { if \"$@\" 2> /dev/null | grep -q .; then echo \"LEAK $*\"; fi; }\n\
          for file in $DATA/mosu.sqlite $DATA/jobs/job_other/1/output/secret $JOB/exit.part $JOB/claim $JOB/task.json \
@@ -216,6 +238,7 @@ fn main() -> ExitCode {
     }
     let tests = tests![
         a_script_gets_its_folders_files_and_environment,
+        srun_starts_a_command_once_for_each_task_in_cells_of_their_own,
         a_command_reaches_nothing_of_server_and_supervisor,
         how_a_command_ended_is_told_in_words,
         a_command_that_leaves_its_session_is_metered_and_ends,

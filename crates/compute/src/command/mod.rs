@@ -2,13 +2,14 @@
 //!
 //! [`isolation`] decides whether this machine runs any · [`spec`] what a submission says · [`kind`] the server's side ·
 //! [`work`] the task's side: cell, environment, verdict · [`devices`] which accelerators' files a job may open ·
-//! [`output`] what is published.
+//! [`step`] its tasks through `srun` · [`output`] what is published.
 
 mod devices;
 pub mod isolation;
 mod kind;
 mod output;
 mod spec;
+pub(crate) mod step;
 mod work;
 
 pub use isolation::{Commands, Isolation};

@@ -1,6 +1,6 @@
 //! The task's side of `command.run`: builds the cell, waits for the command, says how it ended.
 
-use super::{devices, spec::Spec};
+use super::{devices, spec::Spec, step};
 use crate::{
     local::{Folder, TaskFile, folder::read_record},
     task::surroundings,
@@ -34,6 +34,7 @@ pub fn run_task(task: &Task) -> Result<Value> {
         .map_err(unusable)?;
     let order = order(&spec, &folder, &file, task.token.clone())?;
     cell::hand_over(&folder.input(), order.cell.user).map_err(unusable)?;
+    step::keep(&folder, order.cell.user).map_err(unusable)?;
     match cell::run(&order)? {
         End::Code(0) => Ok(json!({"exit_code": 0})),
         End::Code(code) => {
@@ -62,26 +63,35 @@ fn order(spec: &Spec, folder: &Folder, file: &TaskFile, token: Option<String>) -
     let script = scratch.join("job-script");
     let own = |path: PathBuf, text: &str| OwnFile { path, text: text.to_owned() };
     let files = spec.files.iter().map(|(name, text)| own(work.join(name), text));
+    let srun = own(step::programs(folder).join("srun"), &step::program(folder));
+    Ok(Order {
+        cell: cell(folder, file, &environment),
+        command: spec.line(&script)?,
+        environment,
+        folder: work.clone(),
+        files: files
+            .chain([srun])
+            .chain(spec.script.as_deref().map(|text| own(script.clone(), text)))
+            .collect(),
+    })
+}
+
+/// What holds each command of a job.
+pub(super) fn cell(folder: &Folder, file: &TaskFile, environment: &BTreeMap<String, String>) -> Cell {
+    let scratch = folder.scratch();
     let present = fs::read_dir("/dev").into_iter().flatten().flatten();
     let present: Vec<_> = present.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    let cell = Cell {
+    Cell {
         read: std::iter::once(folder.input()).chain(file.software.iter().cloned()).collect(),
-        write: vec![folder.output(), scratch.clone(), work.clone()],
+        write: vec![folder.output(), scratch.clone(), folder.work()],
         hide: vec![data(folder)],
-        devices: devices::of(&environment, &present),
+        devices: devices::of(environment, &present),
         temporary: Some(scratch),
         user: user_of(&file.task.job),
         processes: file.bounds.processes,
         // Half, as systems do: without a control group, what lies there unmapped isn't seen as the job's memory.
         shared_memory: u64::try_from(file.task.memory_mib).unwrap_or_default() << 19,
-    };
-    Ok(Order {
-        cell,
-        command: spec.line(&script)?,
-        environment,
-        folder: folder.work(),
-        files: files.chain(spec.script.as_deref().map(|text| own(script.clone(), text))).collect(),
-    })
+    }
 }
 
 /// The folder that holds all jobs and what else the server keeps.
@@ -111,7 +121,8 @@ fn environment(folder: &Folder, file: &TaskFile, token: Option<String>) -> BTree
     ];
     let mut all: BTreeMap<String, String> = slurm.map(|(name, value)| (name.to_owned(), value)).into();
     all.extend(surroundings::of(folder, file, token));
-    let mut path: Vec<_> = file.software.iter().map(|folder| shown(folder.join("bin"))).collect();
+    let mut path = vec![shown(step::programs(folder))];
+    path.extend(file.software.iter().map(|folder| shown(folder.join("bin"))));
     path.push(surroundings::PATH.into());
     let ours = [
         ("PATH", path.join(":")),

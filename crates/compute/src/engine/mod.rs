@@ -15,8 +15,8 @@ use crate::{
     types::{Config, Place},
 };
 use async_trait::async_trait;
-use commons::jobs::Job;
-use kernel::Result;
+use commons::{ids, jobs::Job};
+use kernel::{Id, Result};
 use std::sync::Arc;
 
 /// A run to start, with its folder staged.
@@ -45,9 +45,18 @@ pub struct Target {
     pub placed_at: kernel::Timestamp,
 }
 
+/// What the name of every run begins with.
+const PREFIX: &str = "mosu-";
+
 /// The name of a job's attempt at engines.
 pub fn name(job: &Job) -> String {
-    format!("mosu-{}-{}", job.id, job.attempt)
+    format!("{PREFIX}{}-{}", job.id, job.attempt)
+}
+
+/// The job and the attempt of a name that [`name`] gave.
+pub fn parse_name(name: &str) -> Option<(Id<ids::Job>, i64)> {
+    let (job, attempt) = name.strip_prefix(PREFIX)?.rsplit_once('-')?;
+    Some((job.parse().ok()?, attempt.parse().ok()?))
 }
 
 /// What starting a run came to.
@@ -84,7 +93,17 @@ pub trait Engine: Send + Sync {
     async fn stop(&self, run: &Target, hard: bool) -> Result<()>;
 
     /// Forgets what is kept about a run that ended.
-    fn forget(&self, run: &Target);
+    fn forget(&self, _run: &Target) {}
+
+    /// Names of runs that the engine holds something for, where it has a memory of its own.
+    async fn held(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    /// Ends runs of these names for good.
+    async fn end(&self, _names: &[String]) -> Result<()> {
+        Ok(())
+    }
 
     /// The least time between two looks, in milliseconds.
     fn poll_millis(&self) -> u64;

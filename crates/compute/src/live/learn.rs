@@ -72,6 +72,10 @@ impl Compute {
                 Ok(facts) => open(&self.live.planner).learn_nodes(index, facts, now)?,
                 Err(_) => open(&self.live.planner).lose_cluster(index, now)?,
             };
+            let asked = match asked {
+                Ok(_) => self.sweep(index).await,
+                Err(error) => Err(error),
+            };
             self.note_trouble(index, asked.err());
             round.dirty |= changed;
             if changed {

@@ -5,7 +5,7 @@
 //! looks at runs ([`watch`]), lets the scheduler decide ([`planner`]) and starts what has its place ([`begin`]).
 //!
 //! [`launch`] stages and starts · [`ending`] publishes, settles and records · [`view`] what others see of it ·
-//! [`record`] what can be replayed.
+//! [`sweep`] ends what an engine forgot to end · [`record`] what can be replayed.
 
 mod begin;
 mod ending;
@@ -14,6 +14,7 @@ mod learn;
 mod news;
 mod planner;
 mod record;
+mod sweep;
 mod view;
 mod watch;
 

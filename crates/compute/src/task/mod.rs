@@ -18,7 +18,7 @@ mod verdict;
 pub(crate) mod warning;
 mod watch;
 
-use crate::local::Folder;
+use crate::{command, local::Folder};
 use commons::jobs::Tasks;
 use std::{io, path::Path, process::ExitCode};
 
@@ -33,6 +33,9 @@ pub fn main(folder: &Path, tasks: &Tasks) -> ExitCode {
         return code;
     }
     let folder = Folder::at(folder);
+    if let Some(code) = command::step::run(&folder) {
+        return code;
+    }
     match std::env::var(PARENT) {
         Ok(parent) => inner::run(&folder, tasks, &parent),
         Err(_) => ExitCode::from(supervisor::run(&folder).map_or_else(Refusal::of, |()| 0)),

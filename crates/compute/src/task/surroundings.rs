@@ -18,13 +18,17 @@ const TOLD: [&str; 8] = [
     "ASCEND_VISIBLE_DEVICES",
 ];
 
+/// Variables of this process by which whoever placed the job tells what is its.
+pub fn told() -> BTreeMap<String, String> {
+    env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| TOLD.contains(&&**name) || name.starts_with("SLURM_"))
+        .collect()
+}
+
 /// Variables that whoever placed the job has set: those of this process, then the folder's, which go first.
 pub fn placed(file: &TaskFile) -> BTreeMap<String, String> {
-    let told = |name: &str| TOLD.contains(&name) || name.starts_with("SLURM_");
-    let mut all: BTreeMap<_, _> = env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| told(name))
-        .collect();
+    let mut all = told();
     all.extend(file.environment.clone());
     all
 }

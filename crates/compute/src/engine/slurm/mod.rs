@@ -15,7 +15,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{Error, Result};
-use slurm::{Access, Commands, Gres, JobInfo, NodeInfo, NodeState, Request, Rest, Slurm, Submission, Token};
+use slurm::{
+    Access, Commands, Gres, JobInfo, JobState, NodeInfo, NodeState, Request, Rest, Slurm, Submission, Token,
+};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, PoisonError},
@@ -131,6 +133,15 @@ impl SlurmEngine {
         }
         Ok(told)
     }
+
+    /// Cancels those of the jobs of these names that aren't over and that `which` means.
+    async fn cancel(&self, names: &[String], which: impl Fn(&JobInfo) -> bool) -> Result<()> {
+        let client = self.client().await?;
+        let jobs = client.find(names).await?;
+        let ends = |info: &&JobInfo| !info.state.is_over() && which(info);
+        let ids: Vec<_> = jobs.iter().filter(ends).map(|info| info.id).collect();
+        if ids.is_empty() { Ok(()) } else { client.cancel(&ids).await }
+    }
 }
 
 fn keep_latest(told: &mut HashMap<String, JobInfo>, info: JobInfo) {
@@ -208,7 +219,7 @@ impl Engine for SlurmEngine {
             if let (Some(info), Ok(traces)) = (info, &traces)
                 && overstays(info, traces, now)
             {
-                overstaying.push(info.id);
+                overstaying.push(run.name.clone());
             }
             let engine_id = info.map(|info| info.id.to_string()).or_else(|| run.engine_id.clone());
             let observed =
@@ -218,8 +229,8 @@ impl Engine for SlurmEngine {
             }));
         }
         if !overstaying.is_empty() {
-            tracing::warn!(ids = ?overstaying, "Slurm missed the end of these; telling it again");
-            self.client().await?.cancel(&overstaying).await?;
+            tracing::warn!(runs = ?overstaying, "Slurm missed the end of these; telling it again");
+            self.cancel(&overstaying, |_| true).await?;
         }
         Ok(seen)
     }
@@ -227,14 +238,18 @@ impl Engine for SlurmEngine {
     async fn stop(&self, run: &Target, hard: bool) -> Result<()> {
         let path = run.folder.cancel();
         blocking(move || super::local::touch(&path)).await?;
-        let client = self.client().await?;
-        let jobs = client.find(std::slice::from_ref(&run.name)).await?;
-        let ends = |info: &&JobInfo| !info.state.is_over() && (hard || !info.state.has_nodes());
-        let ids: Vec<_> = jobs.iter().filter(ends).map(|info| info.id).collect();
-        if ids.is_empty() { Ok(()) } else { client.cancel(&ids).await }
+        self.cancel(std::slice::from_ref(&run.name), |info| hard || !info.state.has_nodes()).await
     }
 
-    fn forget(&self, _: &Target) {}
+    async fn held(&self) -> Result<Vec<String>> {
+        let jobs = self.client().await?.jobs(super::PREFIX).await?;
+        let holds = |info: &JobInfo| !info.state.is_over() && info.state != JobState::Completing;
+        Ok(jobs.into_iter().filter(holds).map(|info| info.name).collect())
+    }
+
+    async fn end(&self, names: &[String]) -> Result<()> {
+        self.cancel(names, |_| true).await
+    }
 
     fn poll_millis(&self) -> u64 {
         if self.settings.poll_millis == 0 { 1000 } else { self.settings.poll_millis }
