@@ -134,11 +134,11 @@ def seconds(moment):
     return int(datetime.datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp())
 
 
-def accounted(slurm, engine_id, name):
+def accounted(slurm, engine_id, name, patience=60):
     """Seconds and devices that the accounts keep of a run; none where a controller that was killed forgot it.
 
     By name: after such a death Slurm gives the same numbers out again."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         fields = "JobName,State,ElapsedRaw,AllocTRES"
         told = slurm.run("sacct", "-n", "-P", "-X", "-D", "-j", engine_id, "-o", fields).splitlines()
@@ -155,7 +155,7 @@ def accounted(slurm, engine_id, name):
 def check_metering(slurm, tenant, job, devices, forgetful=False):
     """Each run's interval is the accounts', to the second, and its cards too."""
     for run in tenant.runs(job):
-        account = accounted(slurm, run["engine_id"], f"mosu-{job}-{run['attempt']}")
+        account = accounted(slurm, run["engine_id"], f"mosu-{job}-{run['attempt']}", 5 if forgetful else 60)
         if forgetful and account is None:
             continue
         elapsed, cards = account

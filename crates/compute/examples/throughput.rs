@@ -58,8 +58,6 @@ impl Engine for Taker {
         Ok(())
     }
 
-    fn forget(&self, _: &Target) {}
-
     fn poll_millis(&self) -> u64 {
         1000
     }

@@ -197,7 +197,7 @@ impl Compute {
         let folder = self.folder(job.id, job.attempt);
         tokio::task::spawn_blocking(move || {
             // What is left behind only takes room.
-            [folder.input(), folder.output(), folder.scratch()].map(fs::remove_dir_all)
+            [folder.input(), folder.output(), folder.scratch(), folder.work()].map(fs::remove_dir_all)
         });
     }
 }

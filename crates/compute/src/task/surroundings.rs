@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, env};
 /// Where programs are looked for.
 pub const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Variables by which a scheduler tells its jobs what is theirs; kept when this process has them.
-const TOLD: [&str; 8] = [
+const TOLD: [&str; 9] = [
     "CUDA_VISIBLE_DEVICES",
     "CUDA_DEVICE_ORDER",
     "NVIDIA_VISIBLE_DEVICES",
@@ -16,6 +16,7 @@ const TOLD: [&str; 8] = [
     "GPU_DEVICE_ORDINAL",
     "ASCEND_RT_VISIBLE_DEVICES",
     "ASCEND_VISIBLE_DEVICES",
+    "SLURMD_NODENAME",
 ];
 
 /// Variables of this process by which whoever placed the job tells what is its.
