@@ -10,7 +10,10 @@ use commons::{
     provenance::{self, Artifact, Contribution},
     uploads,
 };
-use hub::{CommitRequest, Content, RepoKind, Visibility};
+use hub::{
+    CommitRequest, Content, RepoKind, Visibility,
+    rules::names::{check_full_name, is_under},
+};
 use kernel::{Error, Id, Result};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -72,7 +75,7 @@ impl Spec {
         if !spec.upload.starts_with("upload:") {
             return Err(invalid("`upload` is a reference that PUT /api/v1/uploads answered with".into()));
         }
-        hub::rules::names::check_full_name(&spec.repo)?;
+        check_full_name(&spec.repo)?;
         Ok(spec)
     }
 
@@ -115,7 +118,7 @@ impl JobKind for Corpus {
     ) -> Result<Vec<String>> {
         caller.require(Scope::Write)?;
         let spec = Spec::of(&submission.spec)?;
-        if spec.repo.split('/').next() != Some(caller.org_slug.as_str()) {
+        if !is_under(&spec.repo, &caller.org_slug) {
             let text = format!(
                 "{} is not a repository of {}; write to {}/..",
                 spec.repo, caller.org_slug, caller.org_slug

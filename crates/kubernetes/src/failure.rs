@@ -2,6 +2,7 @@
 
 use crate::Submission;
 use kernel::Error;
+use remote::{Cause, Fault};
 use serde::Deserialize;
 
 /// The most characters of the server's words that are passed on.
@@ -75,6 +76,19 @@ impl Failure {
             self.class = Class::Unavailable;
         }
         self
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        let class = match fault.cause {
+            Cause::Malformed => Class::Refused,
+            Cause::Token => Class::Denied,
+            Cause::Unconnected => Class::Unavailable,
+            Cause::Io(_) | Cause::Lost => Class::Unsure,
+            Cause::TooLarge => Class::Unreadable,
+        };
+        Self::new(class, fault.words)
     }
 }
 

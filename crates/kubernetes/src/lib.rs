@@ -1,4 +1,4 @@
-//! Floor 1: a client of Kubernetes for batch jobs: objects of `batch/v1` with Kueue's labels, made, found and deleted.
+//! Floor 2: a client of Kubernetes for batch jobs: objects of `batch/v1` with Kueue's labels, made, found and deleted.
 //!
 //! **Contract-tested, not cluster-tested:** the tests run against an API server of our own that keeps the documented
 //! contract (names taken, resource versions, pages that expire, status apart from spec). No real cluster has seen it.

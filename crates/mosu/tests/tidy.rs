@@ -16,8 +16,8 @@ fn floor(name: &str) -> u32 {
     match name {
         "kernel" => 0,
         "cell" | "store" | "engine" | "text" | "dedup" | "intake" | "extract" | "tokenizer" | "schedule"
-        | "slurm" | "kubernetes" => 1,
-        "commons" | "hub" => 2,
+        | "remote" => 1,
+        "commons" | "hub" | "slurm" | "kubernetes" => 2,
         "compute" | "corpus" | "model" | "evaluation" | "finance" | "services" => 3,
         "console" => 4,
         "mosu" => 5,

@@ -1,6 +1,8 @@
 //! How Slurm is reached, and as whom.
 
-use std::{fmt, path::PathBuf};
+use std::path::PathBuf;
+
+pub use remote::Token;
 
 /// One of the two ways into Slurm.
 #[derive(Debug, Clone)]
@@ -18,7 +20,7 @@ pub struct Rest {
     pub url: String,
     /// Slurm's name for whom the jobs belong to. Other users' jobs are never looked at.
     pub user: String,
-    /// What proves it.
+    /// What proves it: a JSON web token, as `scontrol token` makes them.
     pub token: Token,
     /// API versions that may be spoken, such as `v0.0.38`; empty for all that this client knows.
     pub versions: Vec<String>,
@@ -31,26 +33,4 @@ pub struct Commands {
     pub folder: Option<PathBuf>,
     /// Slurm's configuration file, if it isn't where Slurm expects it.
     pub conf: Option<PathBuf>,
-}
-
-/// A JSON web token of Slurm, as `scontrol token` makes them.
-#[derive(Clone)]
-pub enum Token {
-    /// None: the socket itself says who calls.
-    None,
-    /// The token's text.
-    Text(String),
-    /// A file that holds it, read for each call: tokens of Slurm end, and whoever renews it needn't restart us.
-    File(PathBuf),
-}
-
-impl fmt::Debug for Token {
-    /// Never shows the secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => f.write_str("None"),
-            Self::Text(_) => f.write_str("Text(…)"),
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-        }
-    }
 }

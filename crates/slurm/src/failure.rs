@@ -2,6 +2,8 @@
 
 use crate::Submission;
 use kernel::Error;
+use remote::{Cause, Fault};
+use std::io::ErrorKind;
 
 /// The most characters of Slurm's words that are passed on.
 const MAX_WORDS: usize = 400;
@@ -53,6 +55,20 @@ impl Failure {
     }
 }
 
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        let class = match fault.cause {
+            Cause::Malformed => Class::Refused,
+            Cause::Token => Class::Denied,
+            Cause::Unconnected => Class::Unavailable,
+            Cause::Io(kind) => class_of_io(kind),
+            Cause::Lost => Class::Unsure,
+            Cause::TooLarge => Class::Unreadable,
+        };
+        Self::new(class, fault.words)
+    }
+}
+
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let words: String = failure.words.trim_end_matches('.').chars().take(MAX_WORDS).collect();
@@ -82,6 +98,18 @@ impl From<Failure> for Submission {
             Class::Denied | Class::Unavailable => Self::Unavailable(failure.into()),
             Class::Unsure | Class::Unreadable => Self::Unsure(failure.into()),
         }
+    }
+}
+
+/// Of a connection to `slurmrestd`, whose socket may be missing or closed to us.
+fn class_of_io(kind: ErrorKind) -> Class {
+    match kind {
+        ErrorKind::NotFound
+        | ErrorKind::AddrNotAvailable
+        | ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable => Class::Unavailable,
+        ErrorKind::PermissionDenied => Class::Denied,
+        _ => Class::Unsure,
     }
 }
 

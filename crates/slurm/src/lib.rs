@@ -1,4 +1,4 @@
-//! Floor 1: a client of Slurm's controller, over its HTTP service (`slurmrestd`) or its commands (`sbatch`, …).
+//! Floor 2: a client of Slurm's controller, over its HTTP service (`slurmrestd`) or its commands (`sbatch`, …).
 //!
 //! Who goes where is decided elsewhere: Slurm gets each job with the exact nodes that it runs on, when they are
 //! free, and is asked not to queue it again by itself. What Slurm says of it comes back as [`JobInfo`].

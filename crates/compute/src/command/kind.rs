@@ -8,7 +8,7 @@ use commons::{
     jobs::{Job, JobKind, Published, Submission},
     provenance::{self, Artifact},
 };
-use hub::{CommitRequest, Hub, Reference, RepoKind, Viewer};
+use hub::{CommitRequest, Hub, Reference, RepoKind, Viewer, rules::names::is_under};
 use kernel::{Error, Result};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -76,9 +76,7 @@ impl JobKind for Command {
     async fn inputs(&self, _: &Commons, caller: &Caller, submission: &Submission) -> Result<Vec<String>> {
         caller.require(Scope::Write)?;
         let spec = Spec::of(&submission.spec)?;
-        if let Some(repo) =
-            spec.publish.as_deref().filter(|repo| repo.split('/').next() != Some(&caller.org_slug))
-        {
+        if let Some(repo) = spec.publish.as_deref().filter(|repo| !is_under(repo, &caller.org_slug)) {
             let text = format!("{repo} is not a repository of {0}; write to {0}/..", caller.org_slug);
             return Err(Error::denied("command_repo_foreign", text));
         }

@@ -27,6 +27,11 @@ pub fn check_full_name(full: &str) -> Result<()> {
     check_half(name)
 }
 
+/// Whether `full`, as `org-slug/name`, is a name under `org`.
+pub fn is_under(full: &str, org: &str) -> bool {
+    full.split_once('/').is_some_and(|(first, _)| first == org)
+}
+
 fn check_half(half: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if half.is_empty() || half.len() > MAX_NAME || !half.chars().all(allowed) {
@@ -132,6 +137,14 @@ mod tests {
         }
         assert!(check_full_name(&format!("acme/{}", "x".repeat(97))).is_err());
         assert!(check_full_name("acme/tiny-2.7M_v1").is_ok());
+    }
+
+    #[test]
+    fn a_name_is_under_the_organisation_before_its_slash_only() {
+        assert!(is_under("acme/notes", "acme"));
+        for name in ["acme", "acme2/notes", "acm/notes", "notes/acme", "/acme"] {
+            assert!(!is_under(name, "acme"), "{name}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use commons::{
     provenance::{self, Artifact},
 };
 use engine::Config;
-use hub::{CommitRequest, Content, RepoKind, Viewer, Visibility};
+use hub::{CommitRequest, Content, RepoKind, Viewer, Visibility, rules::names::is_under};
 use kernel::{Error, Result};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -47,7 +47,7 @@ impl JobKind for Models {
     async fn inputs(&self, _: &Commons, caller: &Caller, submission: &Submission) -> Result<Vec<String>> {
         caller.require(Scope::Write)?;
         let spec = Spec::of(&submission.spec)?;
-        if spec.repo.split_once('/').map(|(org, _)| org) != Some(caller.org_slug.as_str()) {
+        if !is_under(&spec.repo, &caller.org_slug) {
             let text = format!("repo must begin with your organisation's name: {}/…", caller.org_slug);
             return Err(Error::invalid("train_spec_invalid", text));
         }

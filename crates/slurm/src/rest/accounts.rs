@@ -3,7 +3,7 @@
 use super::{
     answer,
     http::Reply,
-    jobs::{ExitCode, may_be_of},
+    jobs::{self, ExitCode},
     shape::{self, Number, Words},
     version::Version,
 };
@@ -14,12 +14,6 @@ use crate::{
     hosts, state, tres,
 };
 use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct Jobs {
-    #[serde(default)]
-    jobs: Vec<Job>,
-}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -101,8 +95,8 @@ pub fn path(version: Version, names: &[String], since: i64) -> String {
 
 /// The jobs of `user`.
 pub fn read(reply: &Reply, user: &str, version: Version) -> Result<Vec<JobInfo>, Failure> {
-    let all: Jobs = answer::read(reply, answer::is_nothing)?;
-    all.jobs.into_iter().filter(|job| may_be_of(&job.user, user)).map(|told| job(told, version)).collect()
+    let jobs = jobs::of_user(reply, answer::is_nothing, user, |job: &Job| &job.user)?;
+    jobs.into_iter().map(|told| job(told, version)).collect()
 }
 
 /// Whether a failure means that Slurm was set up without an accounting database.

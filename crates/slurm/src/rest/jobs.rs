@@ -10,13 +10,7 @@ use crate::{
     failure::{Class, Failure},
     hosts, state, tres,
 };
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct Jobs {
-    #[serde(default)]
-    jobs: Vec<Job>,
-}
+use serde::{Deserialize, de::DeserializeOwned};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -85,14 +79,31 @@ impl ExitCode {
 
 /// Whether a job that Slurm says belongs to `owner` is one of `user`'s. An owner that Slurm could only give as a
 /// number, or not at all, may be: to miss a job of ours is worse than to see one of another's under our name.
-pub fn may_be_of(owner: &str, user: &str) -> bool {
+fn may_be_of(owner: &str, user: &str) -> bool {
     owner == user || owner.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Those of the answer's jobs that may be `user`'s, in whichever form its sender tells them.
+pub fn of_user<T: DeserializeOwned>(
+    reply: &Reply,
+    is_fine: impl Fn(i64) -> bool,
+    user: &str,
+    owner: impl Fn(&T) -> &str,
+) -> Result<Vec<T>, Failure> {
+    #[derive(Deserialize)]
+    struct Jobs<T> {
+        #[serde(default = "Vec::new")]
+        jobs: Vec<T>,
+    }
+    let Jobs { mut jobs } = answer::read(reply, is_fine)?;
+    jobs.retain(|job| may_be_of(owner(job), user));
+    Ok(jobs)
 }
 
 /// The jobs of `user`.
 pub fn read(reply: &Reply, user: &str) -> Result<Vec<JobInfo>, Failure> {
-    let all: Jobs = answer::read(reply, answer::is_none)?;
-    all.jobs.into_iter().filter(|job| may_be_of(&job.user_name, user)).map(job).collect()
+    let jobs = of_user(reply, answer::is_none, user, |job: &Job| &job.user_name)?;
+    jobs.into_iter().map(job).collect()
 }
 
 fn job(job: Job) -> Result<JobInfo, Failure> {
