@@ -8,7 +8,7 @@ use commons::{
 use kernel::{Error, Id, Result, Timestamp};
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
-use store::{AnyPool, RowExt, SqlExt, Tx};
+use store::{AnyPool, ROWS, RowExt, SqlExt, Tx, values};
 
 /// Steps in order; a step that has been released is never edited.
 pub(crate) const STEPS: &[&str] = &[
@@ -110,22 +110,16 @@ fn run_of(row: &AnyRow) -> Result<Run> {
     })
 }
 
-/// Rows in one statement. SQLite's driver looks through all bound values for each of them, so few is faster.
-const ROWS: usize = 12;
 /// Values of a new run.
 const BOUND: usize = 12;
 
 /// Notes runs that are about to start, each with the charge that pays for it.
 pub(crate) async fn insert_runs(tx: &mut Tx, runs: &[(Run, Option<Id<Charge>>)]) -> Result<()> {
     for some in runs.chunks(ROWS) {
-        let row = |row: usize| {
-            let bound: Vec<_> = (1..=BOUND).map(|column| format!("${}", row * BOUND + column)).collect();
-            format!("({}, 0, 0, 0)", bound.join(", "))
-        };
         let text = format!(
             "INSERT INTO compute_run (job, attempt, org, charge, cluster, places, device, device_milli, cpus,
                  hour_micros, placed_at, engine_id, device_milliseconds, cpu_milliseconds, charged) VALUES {}",
-            (0..some.len()).map(row).collect::<Vec<_>>().join(", ")
+            values(some.len(), BOUND, ", 0, 0, 0")
         );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
         for (run, charge) in some {

@@ -17,7 +17,7 @@ pub mod writer;
 
 pub use blobs::{BlobInfo, Blobs};
 pub use database::{Backend, Database, Snapshot};
-pub use sql::{RowExt, SqlExt};
+pub use sql::{ROWS, RowExt, SqlExt, values};
 pub use writer::Tx;
 
 /// A boxed future that borrows the transaction it runs in.

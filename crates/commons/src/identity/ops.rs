@@ -8,7 +8,7 @@ use crate::{
 use kernel::{Error, Id, Result, Timestamp};
 use serde_json::Value;
 use sqlx::any::AnyRow;
-use store::{AnyPool, RowExt, SqlExt, Tx};
+use store::{AnyPool, ROWS, RowExt, SqlExt, Tx, values};
 
 /// Seconds that a console session lasts.
 const SESSION_SECONDS: i64 = 12 * 3600;
@@ -125,25 +125,41 @@ pub struct NewToken {
 
 /// Makes a token. The secret is returned here and never again.
 pub async fn mint_token(tx: &mut Tx, now: Timestamp, token: &NewToken) -> Result<(Id<Token>, Secret)> {
-    check_length("a token's name", &token.name, 100)?;
-    let (id, secret) = (Id::generate(), Secret::generate("mosu_")?);
-    sqlx::query(
-        "INSERT INTO commons_token (id, hash, org, person, job, name, scopes, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(id.to_string())
-    .bind(secret.hash())
-    .bind(token.org.to_string())
-    .bind(token.person.map(|person| person.to_string()))
-    .bind(token.job.map(|job| job.to_string()))
-    .bind(&token.name)
-    .bind(token.scopes.to_string())
-    .bind(now.0)
-    .bind(token.expires_at.map(|at| at.0))
-    .execute(tx)
-    .await
-    .sql()?;
-    Ok((id, secret))
+    let minted = mint_tokens(tx, now, std::slice::from_ref(token)).await?;
+    minted.into_iter().next().ok_or_else(|| Error::internal("a token was asked for and none made"))
+}
+
+/// Makes tokens; what they are comes in their order.
+pub async fn mint_tokens(
+    tx: &mut Tx,
+    now: Timestamp,
+    tokens: &[NewToken],
+) -> Result<Vec<(Id<Token>, Secret)>> {
+    let mut minted = Vec::with_capacity(tokens.len());
+    for some in tokens.chunks(ROWS) {
+        let text = format!(
+            "INSERT INTO commons_token (id, hash, org, person, job, name, scopes, created_at, expires_at) VALUES {}",
+            values(some.len(), 9, "")
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+        for token in some {
+            check_length("a token's name", &token.name, 100)?;
+            let (id, secret) = (Id::generate(), Secret::generate("mosu_")?);
+            query = query
+                .bind(id.to_string())
+                .bind(secret.hash())
+                .bind(token.org.to_string())
+                .bind(token.person.map(|person| person.to_string()))
+                .bind(token.job.map(|job| job.to_string()))
+                .bind(&token.name)
+                .bind(token.scopes.to_string())
+                .bind(now.0)
+                .bind(token.expires_at.map(|at| at.0));
+            minted.push((id, secret));
+        }
+        query.execute(&mut *tx).await.sql()?;
+    }
+    Ok(minted)
 }
 
 /// Ends a token of `org` now. Ending it twice is no error.

@@ -6,7 +6,7 @@ use kernel::{Error, Id, Page, PageRequest, Result, Timestamp};
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use std::collections::HashMap;
-use store::{AnyPool, RowExt, SqlExt, Tx};
+use store::{AnyPool, ROWS, RowExt, SqlExt, Tx, values};
 
 fn missing() -> Error {
     Error::not_found("job_missing", "there is no such job that you may see")
@@ -68,21 +68,12 @@ const COLUMNS: &str = "id, org, person, kind, name, spec, state, priority, cpus,
     cancel_requested, attempt";
 /// How many of them are bound.
 const BOUND: usize = 19;
-/// Rows in one statement. SQLite's driver looks through all bound values for each of them, so few is faster.
-const ROWS: usize = 12;
-
-/// `($1, …, $19, 'null', 0, 0), ($20, …` for this many rows.
-fn places(rows: usize) -> String {
-    let row = |row: usize| {
-        let bound: Vec<_> = (1..=BOUND).map(|column| format!("${}", row * BOUND + column)).collect();
-        format!("({}, 'null', 0, 0)", bound.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
-}
-
 pub(super) async fn insert(tx: &mut Tx, jobs: &[Job]) -> Result<()> {
     for some in jobs.chunks(ROWS) {
-        let text = format!("INSERT INTO commons_job ({COLUMNS}) VALUES {}", places(some.len()));
+        let text = format!(
+            "INSERT INTO commons_job ({COLUMNS}) VALUES {}",
+            values(some.len(), BOUND, ", 'null', 0, 0")
+        );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
         for job in some {
             let (need, member) = (&job.resources, job.member.as_ref());

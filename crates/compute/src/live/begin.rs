@@ -41,18 +41,24 @@ impl Compute {
         let (ready, blocked): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|(job, placement)| self.is_clear(*job, placement, &clearing));
         round.placed = blocked;
-        let mut ready = ready.into_iter();
-        loop {
+        let (mut ready, mut begun) = (ready.into_iter(), Vec::new());
+        let done = loop {
             let some: Vec<_> = ready.by_ref().take(BATCH).collect();
             if some.is_empty() {
-                return Ok(());
+                break Ok(());
             }
-            if let Err(error) = self.begin_some(round, &some).await {
+            if let Err(error) = self.begin_some(round, &some, &mut begun).await {
                 round.placed.extend(some);
                 round.placed.extend(ready);
-                return Err(error);
+                break Err(error);
             }
+        };
+        // Folders are staged when all are in the books: the two would only hold each other up.
+        for Begun { live, secret, used_seconds } in begun {
+            let left = (live.job.resources.wall_seconds - used_seconds).max(1);
+            self.launch(live, secret, left);
         }
+        done
     }
 
     /// Nodes on which something is still giving way.
@@ -75,7 +81,12 @@ impl Compute {
             && (clearing.is_empty() || !placement.places.iter().any(blocked))
     }
 
-    async fn begin_some(&self, round: &mut Round, some: &[(Id<ids::Job>, Placement)]) -> Result<()> {
+    async fn begin_some(
+        &self,
+        round: &mut Round,
+        some: &[(Id<ids::Job>, Placement)],
+        all: &mut Vec<Begun>,
+    ) -> Result<()> {
         let now = self.commons.now();
         let lives: Vec<_> = some
             .iter()
@@ -89,17 +100,16 @@ impl Compute {
         let mut taken: Vec<_> = open(&self.live.runs).values().flat_map(|live| live.cores.clone()).collect();
         for (id, _) in some {
             let job = round.queued.remove(id);
-            let Some(Begun { mut live, secret, used_seconds }) = begun.remove(id) else {
+            let Some(mut begun) = begun.remove(id) else {
                 // It left the queue meanwhile: cancelled, or ended by hand.
                 tracing::debug!(job = %id, known = job.is_some(), "a job left the queue before it started");
                 open(&self.live.planner).end(*id, now);
                 continue;
             };
-            live.cores = self.choose_cores(&live, &taken);
-            taken.extend(&live.cores);
-            let left = (live.job.resources.wall_seconds - used_seconds).max(1);
-            open(&self.live.runs).insert(live.job.id, live.clone());
-            self.launch(live, secret, left);
+            begun.live.cores = self.choose_cores(&begun.live, &taken);
+            taken.extend(&begun.live.cores);
+            open(&self.live.runs).insert(begun.live.job.id, begun.live.clone());
+            all.push(begun);
         }
         Ok(())
     }
@@ -127,18 +137,19 @@ impl Compute {
     async fn take(&self, tx: &mut Tx, asked: Vec<(Live, i64)>, now: Timestamp) -> Result<Vec<Begun>> {
         let ids: Vec<_> = asked.iter().map(|(live, _)| live.job.id).collect();
         let taken: HashSet<_> = jobs::start_attempts(tx, &ids, now).await?.into_iter().collect();
-        let (mut runs, mut begun) = (Vec::with_capacity(taken.len()), Vec::with_capacity(taken.len()));
-        for (live, hour_micros) in asked {
-            if taken.contains(&live.job.id) {
-                runs.push((self.run_of(&live, hour_micros), live.job.charge));
-                let used_seconds =
-                    if live.job.attempt > 1 { sql::seconds_used(tx, live.job.id).await? } else { 0 };
-                let secret = self.equip(tx, &live.job).await?;
-                begun.push(Begun { live, secret, used_seconds });
-            }
+        let asked: Vec<_> = asked.into_iter().filter(|(live, _)| taken.contains(&live.job.id)).collect();
+        let runs: Vec<_> =
+            asked.iter().map(|(live, price)| (self.run_of(live, *price), live.job.charge)).collect();
+        let mut used = Vec::with_capacity(asked.len());
+        for (live, _) in &asked {
+            let again = live.job.attempt > 1;
+            used.push(if again { sql::seconds_used(tx, live.job.id).await? } else { 0 });
         }
+        let jobs: Vec<_> = asked.iter().map(|(live, _)| &live.job).collect();
+        let secrets = self.equip(tx, &jobs).await?;
         sql::insert_runs(tx, &runs).await?;
-        Ok(begun)
+        let of = |(((live, _), secret), used_seconds)| Begun { live, secret, used_seconds };
+        Ok(asked.into_iter().zip(secrets).zip(used).map(of).collect())
     }
 
     /// The run as its row begins.
@@ -165,13 +176,13 @@ impl Compute {
         }
     }
 
-    /// Makes the token that the job's process gets; ends those of attempts before.
-    pub(super) async fn equip(&self, tx: &mut Tx, job: &Job) -> Result<Secret> {
+    /// Makes the tokens that the jobs' processes get; ends those of attempts before.
+    pub(super) async fn equip(&self, tx: &mut Tx, jobs: &[&Job]) -> Result<Vec<Secret>> {
         let now = self.commons.now();
-        if job.attempt > 1 {
+        for job in jobs.iter().filter(|job| job.attempt > 1) {
             identity::revoke_job_tokens(tx, now, job.id).await?;
         }
-        let token = NewToken {
+        let token = |job: &&Job| NewToken {
             org: job.org,
             person: job.person,
             job: Some(job.id),
@@ -179,7 +190,9 @@ impl Compute {
             scopes: [Scope::Call].into_iter().collect(),
             expires_at: Some(now.plus_seconds(job.resources.wall_seconds + TOKEN_SLACK_SECONDS)),
         };
-        identity::mint_token(tx, now, &token).await.map(|(_, secret)| secret)
+        let tokens: Vec<_> = jobs.iter().map(token).collect();
+        let minted = identity::mint_tokens(tx, now, &tokens).await?;
+        Ok(minted.into_iter().map(|(_, secret)| secret).collect())
     }
 
     /// Cores of this machine for a run that is placed here.

@@ -29,7 +29,9 @@ impl Compute {
         let compute = self.clone();
         tokio::spawn(async move {
             let _busy = busy;
+            let _turn = compute.live.staging.acquire().await; // it is never closed
             match compute.stage_and_start(&live, &secret, wall_seconds).await {
+                Ok(Started::Taken(None)) => {}
                 Ok(Started::Taken(engine_id)) => {
                     // Where this fails, the next look finds the run by its name.
                     let noted = compute.note_started(&live, engine_id, None).await;
@@ -86,11 +88,8 @@ impl Compute {
 
     async fn stage_and_start(&self, live: &Live, secret: &Secret, wall_seconds: i64) -> Result<Started> {
         let (job, folder) = (&live.job, self.folder(live.job.id, live.job.attempt));
-        let made = folder.clone();
-        in_folder(&folder, move || {
-            [made.input(), made.output(), made.scratch()].iter().try_for_each(fs::create_dir_all)
-        })
-        .await?;
+        let input = folder.input();
+        in_folder(&folder, move || fs::create_dir_all(input)).await?;
         let (kind, commons) = (self.kinds.find(&job.kind)?, self.commons.clone());
         let (job_here, input) = (job.clone(), folder.input());
         // In a task of its own, so that a panic is a failure like others.
@@ -184,7 +183,8 @@ impl Compute {
         jobs::set_attempt(tx, live.job.id, live.job.attempt).await?;
         let hour_micros = crate::sql::end_unclaimed(tx, live.job.id, before, now).await?;
         crate::sql::insert_runs(tx, &[(self.run_of(live, hour_micros), live.job.charge)]).await?;
-        self.equip(tx, &live.job).await
+        let secrets = self.equip(tx, &[&live.job]).await?;
+        secrets.into_iter().next().ok_or_else(|| Error::internal("a job asked for a token and got none"))
     }
 }
 

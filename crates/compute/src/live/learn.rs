@@ -3,6 +3,7 @@
 use super::{Live, QUIET, Round, news::unfulfilled, open};
 use crate::{
     Compute,
+    facility::world,
     local::Exit,
     rules::{Stopping, step::MAX_ATTEMPTS},
     sql,
@@ -77,6 +78,7 @@ impl Compute {
                 Err(error) => Err(error),
             };
             self.note_trouble(index, asked.err());
+            open(&cluster.health).told = true;
             round.dirty |= changed;
             if changed {
                 self.restore_all();
@@ -120,15 +122,29 @@ impl Compute {
     /// Learns the jobs that are new to this server, and carries out what was asked of those it knows.
     async fn learn_jobs(&self, round: &mut Round) -> Result<()> {
         let named: Vec<_> = round.named.iter().copied().collect();
+        let mut later = Vec::new();
         for job in jobs::find_all(self.commons.db.pool(), &named).await? {
-            if job.state == JobState::Queued {
+            if job.state == JobState::Queued && self.lacks_its_cluster(&job) {
+                later.push(job.id);
+            } else if job.state == JobState::Queued {
                 self.learn_job(round, job).await;
             } else if job.cancel_requested && !job.state.is_final() {
                 self.stop_run(job.id, Stopping::Cancel).await;
             }
         }
         round.named.clear();
+        round.named.extend(later);
         Ok(())
+    }
+
+    /// Whether a gang must wait for clusters to tell their nodes: only then is it known which holds all of it.
+    fn lacks_its_cluster(&self, job: &Job) -> bool {
+        let tasks = job.resources.tasks;
+        tasks > 1
+            && !job.cancel_requested
+            && !self.knows_all_nodes()
+            && world::shape(&self.config.facility, &job.resources, &job.scheduling)
+                .is_ok_and(|shape| self.room(&shape, tasks).0 < tasks)
     }
 
     /// A queued job: it is cancelled, refused, or waits.

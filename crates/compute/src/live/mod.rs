@@ -36,9 +36,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
+use tokio::sync::Semaphore;
 
 /// How often everything is looked at when nothing rings.
 const QUIET: Duration = Duration::from_secs(5);
+/// Runs whose folders are staged at once. Inputs may be large and slow, so not too few.
+const STAGING: usize = 32;
 /// How long a job is left alone after handling it failed.
 const REST: Duration = Duration::from_secs(5);
 
@@ -51,6 +54,8 @@ pub(crate) struct Shared {
     runs: Mutex<BTreeMap<Id<ids::Job>, Live>>,
     /// Jobs that a task of this server is staging or publishing.
     busy: Mutex<HashSet<Id<ids::Job>>>,
+    /// Turns to stage a run's folder: more at a time only crowd the disk.
+    staging: Semaphore,
     /// What such tasks tell the next round.
     news: Mutex<Vec<News>>,
     clusters: Vec<ClusterState>,
@@ -90,6 +95,8 @@ struct Health {
     trouble: Option<String>,
     /// When its nodes were asked for last.
     asked: Option<Instant>,
+    /// Whether they were learned, or it was seen that it doesn't tell.
+    told: bool,
     /// When its runs were looked at last.
     looked: Option<Instant>,
     /// When the measurements of its runs were read last.
@@ -149,6 +156,7 @@ impl Shared {
             planner: Mutex::new(planner),
             runs: Mutex::default(),
             busy: Mutex::default(),
+            staging: Semaphore::new(STAGING),
             news: Mutex::default(),
             clusters: clusters.collect(),
         })

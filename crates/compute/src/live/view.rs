@@ -97,7 +97,7 @@ impl Compute {
     pub(crate) fn knows_all_nodes(&self) -> bool {
         self.live.clusters.iter().all(|cluster| {
             let health = open(&cluster.health);
-            health.asked.is_some() && health.trouble.is_none()
+            health.told && health.trouble.is_none()
         })
     }
 

@@ -64,7 +64,7 @@ fn start(folder: &Folder, file: &TaskFile, claim: &Claim, log: File) -> io::Resu
     writeln!(starts, "{} pid {} boot {}", claim.at, claim.pid, claim.boot)?;
     starts.sync_all()?;
     let token = token::take(folder)?;
-    fs::create_dir_all(folder.scratch())?;
+    [folder.output(), folder.scratch()].iter().try_for_each(fs::create_dir_all)?;
     let environment = surroundings::of(folder, file, token);
     let measure = Measure::begin(file, environment.get("CUDA_VISIBLE_DEVICES").map(String::as_str));
     let (child, done) = spawn(folder, file, claim, &environment, log)?;
