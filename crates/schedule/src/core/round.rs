@@ -8,7 +8,7 @@
 use super::{
     Amount, Reason, Reservation, State,
     accounts::Standing,
-    state::{Phase, Place, SlotId},
+    state::{Phase, Place, Slot, SlotId},
 };
 use crate::{
     fleet::Slice,
@@ -311,15 +311,17 @@ impl State {
         if !slot.is_special {
             return None;
         }
-        let until = self.better_hour(&self.slots[at as usize].job, now)?;
+        let until = self.better_hour(&self.slots[at as usize], now)?;
         self.delayed_until = if self.delayed_until > now { self.delayed_until.min(until) } else { until };
         Some(Reason::Delayed { until })
     }
 
     /// When a cheaper or cleaner hour begins that a flexible job can wait for.
-    fn better_hour(&self, job: &crate::world::Job, now: Seconds) -> Option<Seconds> {
+    fn better_hour(&self, slot: &Slot, now: Seconds) -> Option<Seconds> {
+        let job = &slot.job;
         let latest = job.flexible_until?;
-        let run = job.estimate.unwrap_or(3600);
+        let left = job.limit.map_or(Seconds::MAX, |limit| limit - slot.attained);
+        let run = job.estimate.unwrap_or(3600).min(left);
         let latest = job.deadline.map_or(latest, |deadline| latest.min(deadline - run));
         let cost = |moment: Seconds| {
             let costs = self
