@@ -12,7 +12,10 @@
 //! times on one machine. With sure estimates it is shortest remaining time first; without any it tries
 //! newcomers briefly, then lets the long ones finish one after the other instead of sharing.
 
-use crate::world::{Job, Seconds, TenantId};
+use crate::{
+    hash::QuickMap,
+    world::{Job, Seconds, TenantId},
+};
 use std::{array::from_fn, collections::HashMap};
 
 /// Classes of run times.
@@ -27,6 +30,10 @@ const SMOOTHING: f32 = 10.0;
 const START_ERROR: (f32, f32, f32) = (10.0, 0.0, 1.0);
 /// Less is as good as certain.
 const LEAST_VARIANCE: f32 = 0.02;
+/// An estimate rules no class out: each is at least so probable, beside one that explains it fully.
+const ANYTHING: f32 = 1e-6;
+/// Too little to change [`ANYTHING`] when added to it.
+const VANISHES: f32 = 1e-15;
 /// More than any job's.
 const LONGEST_SECONDS: f32 = 1e9;
 
@@ -98,16 +105,18 @@ impl Belief {
     /// The Gittins index, as seconds: lower is to be served first.
     pub(crate) fn gittins(&self, attained: Seconds) -> f64 {
         let Run::Likely(counts) = &self.run else { return self.remaining(attained) };
-        let mut all = 0.0;
-        walk(counts, attained, self.limit, |part, _, _| all += part);
-        let (mut done, mut served, mut least) = (0.0, 0.0, f32::INFINITY);
+        let (mut dones, mut serveds, mut ends) = ([0.0; CLASSES], [0.0; CLASSES], [0.0; CLASSES]);
+        let (mut done, mut served, mut len) = (0.0, 0.0, 0);
         walk(counts, attained, self.limit, |part, middle, end| {
             done += part;
             served += part * middle;
-            if done > 1e-6 * all {
-                least = least.min((served + (all - done).max(0.0) * end) / done);
-            }
+            (dones[len], serveds[len], ends[len]) = (done, served, end);
+            len += 1;
         });
+        let all: f32 = done;
+        let cost = |at: usize| (serveds[at] + (all - dones[at]).max(0.0) * ends[at]) / dones[at];
+        let costs: Counts = from_fn(|at| if dones[at] > 1e-6 * all { cost(at) } else { f32::INFINITY });
+        let least = costs.iter().fold(f32::INFINITY, |least, cost| if *cost < least { *cost } else { least });
         self.cap(f64::from(if least.is_finite() { least } else { attained as f32 }), attained)
     }
 
@@ -174,7 +183,7 @@ impl Seen {
 #[derive(Debug, Clone)]
 pub(crate) struct History {
     all: Seen,
-    sizes: HashMap<(TenantId, u32), Seen>,
+    sizes: QuickMap<(TenantId, u32), Seen>,
     likenesses: HashMap<u64, Seen>,
     /// Count, mean and mean square of the logarithm of true by estimated run time.
     errors: (f32, f32, f32),
@@ -194,7 +203,7 @@ impl Default for History {
         let all: f32 = (0..CLASSES).map(weight).sum();
         Self {
             all: Seen::default(),
-            sizes: HashMap::new(),
+            sizes: QuickMap::default(),
             likenesses: HashMap::new(),
             errors: START_ERROR,
             start: from_fn(|class| weight(class) / all),
@@ -258,6 +267,9 @@ impl History {
         let walk = |cells: &mut dyn Iterator<Item = &mut f32>, mut ratio: f32| {
             let mut value = top;
             for cell in cells {
+                if value < VANISHES {
+                    break;
+                }
                 *cell = value;
                 value *= ratio;
                 ratio *= shrink;
@@ -267,8 +279,7 @@ impl History {
         walk(&mut bell[..=middle].iter_mut().rev(), ratio(-1.0));
         let mut all = 0.0;
         for (count, bell) in counts.iter_mut().zip(bell) {
-            // A little everywhere: no estimate rules anything out.
-            *count *= bell + 1e-6;
+            *count *= bell + ANYTHING;
             all += *count;
         }
         if all > 0.0 {

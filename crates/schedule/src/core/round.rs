@@ -118,7 +118,10 @@ impl State {
         self.expect_anew(now);
         self.take_turns(now);
         self.stop_unpaid(now, &mut decisions);
-        if self.waiting > 0 && self.serve_overdue(now, &mut decisions) {
+        if self.waiting > 0
+            && !self.start_fresh(now, &mut decisions)
+            && self.serve_overdue(now, &mut decisions)
+        {
             self.serve_queues(now, &mut decisions);
         }
         decisions.reservations.clone_from(&self.reservations);
@@ -145,6 +148,18 @@ impl State {
             slot.ends = now + (slot.belief.remaining(attained).min(1e12) as Seconds).max(1);
             self.ends.insert((slot.ends, at));
         }
+    }
+
+    /// Starts the only job that waits if it fits; otherwise it takes its place in a queue.
+    fn start_fresh(&mut self, now: Seconds, decisions: &mut Decisions) -> bool {
+        let Some(at) = self.fresh else { return false };
+        let slot = &self.slots[at as usize];
+        let (class, is_due) = (slot.class, slot.overdue_at.min(slot.late_at) <= now);
+        let may_start = !is_due && !self.fleet.is_blocked(class) && self.refused(at, now).is_none();
+        let started = may_start && self.try_place(at, now, decisions);
+        self.considered += u64::from(started);
+        self.settle();
+        started
     }
 
     fn serve_queues(&mut self, now: Seconds, decisions: &mut Decisions) {
@@ -177,6 +192,9 @@ impl State {
     }
 
     pub(super) fn line(&self, queue: usize, after: Option<(Place, SlotId)>, now: Seconds) -> Option<Line> {
+        if self.queues[queue].is_empty() {
+            return None;
+        }
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let (place, _) = self.queues[queue].range((from, Bound::Unbounded)).next()?;
         let standing = if self.policy.fair_share {
