@@ -12,7 +12,10 @@
 //! times on one machine. With sure estimates it is shortest remaining time first; without any it tries
 //! newcomers briefly, then lets the long ones finish one after the other instead of sharing.
 
-use crate::world::{Job, Seconds, TenantId};
+use crate::{
+    hash::QuickMap,
+    world::{Job, Seconds, TenantId},
+};
 use std::{array::from_fn, collections::HashMap};
 
 /// Classes of run times.
@@ -27,6 +30,10 @@ const SMOOTHING: f32 = 10.0;
 const START_ERROR: (f32, f32, f32) = (10.0, 0.0, 1.0);
 /// Less is as good as certain.
 const LEAST_VARIANCE: f32 = 0.02;
+/// An estimate rules no class out: each is at least so probable, beside one that explains it fully.
+const ANYTHING: f32 = 1e-6;
+/// Too little to change [`ANYTHING`] when added to it.
+const VANISHES: f32 = 1e-15;
 /// More than any job's.
 const LONGEST_SECONDS: f32 = 1e9;
 
@@ -34,7 +41,14 @@ type Counts = [f32; CLASSES];
 
 /// What is believed of one job's run time.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Belief {
+pub(crate) struct Belief {
+    run: Run,
+    /// When its wall-time limit stops it, whatever else is believed; `Seconds::MAX` where nothing does.
+    limit: Seconds,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Run {
     /// This long.
     Sure(Seconds),
     /// So probable in each class.
@@ -65,42 +79,63 @@ fn class_of(seconds: f32) -> usize {
 }
 
 impl Belief {
+    /// That `job` runs for just `seconds`, or until its limit.
+    pub(crate) fn sure(job: &Job, seconds: Seconds) -> Self {
+        Self { run: Run::Sure(seconds), limit: limit(job) }
+    }
+
     /// The seconds that a job which has run for `attained` will probably still run.
     pub(crate) fn remaining(&self, attained: Seconds) -> f64 {
-        match self {
-            Self::Sure(seconds) if *seconds > attained => (*seconds - attained) as f64,
-            Self::Sure(_) => (attained as f64 * 0.1).max(60.0),
-            Self::Likely(counts) => {
-                let (mut mass, mut sum) = (0.0, 0.0);
-                walk(counts, attained, |part, middle, _| {
-                    mass += part;
-                    sum += part * middle;
-                });
-                f64::from(if mass > 1e-9 { sum / mass } else { attained as f32 }.clamp(1.0, LONGEST_SECONDS))
+        let counts = match &self.run {
+            Run::Sure(seconds) if *seconds > attained => {
+                return self.cap((*seconds - attained) as f64, attained);
             }
-        }
+            Run::Sure(_) => return self.cap((attained as f64 * 0.1).max(60.0), attained),
+            Run::Likely(counts) => counts,
+        };
+        let (mut mass, mut sum) = (0.0, 0.0);
+        walk(counts, attained, self.limit, |part, middle, _| {
+            mass += part;
+            sum += part * middle;
+        });
+        let mean = if mass > 1e-9 { sum / mass } else { attained as f32 };
+        self.cap(f64::from(mean), attained)
     }
 
     /// The Gittins index, as seconds: lower is to be served first.
     pub(crate) fn gittins(&self, attained: Seconds) -> f64 {
-        let Self::Likely(counts) = self else { return self.remaining(attained) };
-        let mut all = 0.0;
-        walk(counts, attained, |part, _, _| all += part);
-        let (mut done, mut served, mut least) = (0.0, 0.0, f32::INFINITY);
-        walk(counts, attained, |part, middle, end| {
+        let Run::Likely(counts) = &self.run else { return self.remaining(attained) };
+        let (mut dones, mut serveds, mut ends) = ([0.0; CLASSES], [0.0; CLASSES], [0.0; CLASSES]);
+        let (mut done, mut served, mut len) = (0.0, 0.0, 0);
+        walk(counts, attained, self.limit, |part, middle, end| {
             done += part;
             served += part * middle;
-            if done > 1e-6 * all {
-                least = least.min((served + (all - done).max(0.0) * end) / done);
-            }
+            (dones[len], serveds[len], ends[len]) = (done, served, end);
+            len += 1;
         });
-        f64::from(if least.is_finite() { least } else { attained as f32 }.clamp(1.0, LONGEST_SECONDS))
+        let all: f32 = done;
+        let cost = |at: usize| (serveds[at] + (all - dones[at]).max(0.0) * ends[at]) / dones[at];
+        let costs: Counts = from_fn(|at| if dones[at] > 1e-6 * all { cost(at) } else { f32::INFINITY });
+        let least = costs.iter().fold(f32::INFINITY, |least, cost| if *cost < least { *cost } else { least });
+        self.cap(f64::from(if least.is_finite() { least } else { attained as f32 }), attained)
+    }
+
+    /// `seconds` within what the limit leaves to a job that has run for `attained`.
+    fn cap(&self, seconds: f64, attained: Seconds) -> f64 {
+        let left = self.limit.saturating_sub(attained) as f64;
+        seconds.min(left).clamp(1.0, f64::from(LONGEST_SECONDS))
     }
 }
 
-/// Calls with the mass of each class beyond `attained`, and its middle and end counted from there.
-fn walk(counts: &Counts, attained: Seconds, mut each: impl FnMut(f32, f32, f32)) {
+fn limit(job: &Job) -> Seconds {
+    job.limit.unwrap_or(Seconds::MAX)
+}
+
+/// Calls with the mass of each class beyond `attained`, and its middle and end counted from there, as they are
+/// where a run ends at `limit` at the latest.
+fn walk(counts: &Counts, attained: Seconds, limit: Seconds, mut each: impl FnMut(f32, f32, f32)) {
     let attained = (attained.max(0) as f32).min(LONGEST_SECONDS);
+    let limit = limit as f32;
     for (class, count) in counts.iter().enumerate().skip(class_of(attained)) {
         let end = ENDS[class];
         let (mut from, mut part) = (start_of(class), *count);
@@ -108,6 +143,7 @@ fn walk(counts: &Counts, attained: Seconds, mut each: impl FnMut(f32, f32, f32))
             part *= ((end - attained) / (end - from)).max(0.0);
             from = attained;
         }
+        let (from, end) = (from.min(limit), end.min(limit));
         each(part, (from + end) / 2.0 - attained, end - attained);
     }
 }
@@ -147,7 +183,7 @@ impl Seen {
 #[derive(Debug, Clone)]
 pub(crate) struct History {
     all: Seen,
-    sizes: HashMap<(TenantId, u32), Seen>,
+    sizes: QuickMap<(TenantId, u32), Seen>,
     likenesses: HashMap<u64, Seen>,
     /// Count, mean and mean square of the logarithm of true by estimated run time.
     errors: (f32, f32, f32),
@@ -167,7 +203,7 @@ impl Default for History {
         let all: f32 = (0..CLASSES).map(weight).sum();
         Self {
             all: Seen::default(),
-            sizes: HashMap::new(),
+            sizes: QuickMap::default(),
             likenesses: HashMap::new(),
             errors: START_ERROR,
             start: from_fn(|class| weight(class) / all),
@@ -210,7 +246,7 @@ impl History {
         if let Some(estimate) = job.estimate {
             self.weigh(&mut counts, estimate.max(1) as f32);
         }
-        Belief::Likely(Box::new(counts))
+        Belief { run: Run::Likely(Box::new(counts)), limit: limit(job) }
     }
 
     /// Multiplies each class by how well it explains the estimate.
@@ -231,6 +267,9 @@ impl History {
         let walk = |cells: &mut dyn Iterator<Item = &mut f32>, mut ratio: f32| {
             let mut value = top;
             for cell in cells {
+                if value < VANISHES {
+                    break;
+                }
                 *cell = value;
                 value *= ratio;
                 ratio *= shrink;
@@ -240,8 +279,7 @@ impl History {
         walk(&mut bell[..=middle].iter_mut().rev(), ratio(-1.0));
         let mut all = 0.0;
         for (count, bell) in counts.iter_mut().zip(bell) {
-            // A little everywhere: no estimate rules anything out.
-            *count *= bell + 1e-6;
+            *count *= bell + ANYTHING;
             all += *count;
         }
         if all > 0.0 {
@@ -277,6 +315,20 @@ mod tests {
         assert!(index(2000) > 100_000.0, "a trial that didn't end is a long one");
         assert!(index(100_000) < index(2000), "who is halfway goes on before those who just began");
         assert!(belief.remaining(0) < belief.remaining(2000));
+    }
+
+    #[test]
+    fn a_limit_bounds_what_is_believed() {
+        let history = History::default();
+        let job = Job::new(1, 1, Shape::devices(1), 0);
+        let limited = Job { limit: Some(600), ..job.clone() };
+        let (free, bound) = (history.believe(&job), history.believe(&limited));
+        assert!(free.remaining(0) > 3600.0, "nothing else is known");
+        assert!(bound.remaining(0) < 600.0 && bound.gittins(0) < 600.0);
+        assert!(bound.remaining(500) <= 100.0 && bound.gittins(500) <= 100.0);
+        assert_eq!(bound.remaining(700), 1.0, "it is about to be stopped");
+        let sure = Belief::sure(&limited, 3600);
+        assert_eq!((sure.remaining(0), sure.remaining(590)), (600.0, 10.0));
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! - money and quotas are checked against the most that a job can use before it starts.
 //!
 //! Map: [`world`] nodes, tenants, jobs · [`policy`] who goes first · [`core`] the scheduler · [`fleet`] which
-//! node a task goes to · [`belief`] how long jobs run · [`trace`] public formats · [`mod@simulate`] traces
+//! node a task goes to · [`belief`] how long jobs run · `hash` quick tables · [`trace`] public formats · [`mod@simulate`] traces
 //! through the core · [`record`] what a running scheduler writes down · [`mod@replay`] whether that repeats ·
 //! [`mod@bench`] decisions a second.
 
@@ -19,6 +19,7 @@ pub mod belief;
 pub mod bench;
 pub mod core;
 pub mod fleet;
+mod hash;
 pub mod policy;
 mod random;
 pub mod record;

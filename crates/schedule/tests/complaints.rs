@@ -147,6 +147,32 @@ fn prepaid_money_that_runs_out_stops_the_job() {
     assert_eq!((stops[0].job, stops[0].preemptor), (1, None));
 }
 
+/// Start estimates ignored the wall limit: behind jobs that end within minutes they said hours.
+#[test]
+fn nothing_is_expected_to_outlive_its_limit() {
+    let mut state = state(World::uniform(2, 8));
+    let limited = |id, tasks, limit, now| Job {
+        limit: Some(limit),
+        preempt: Preempt::Checkpoint,
+        ..Job::new(id, tasks, Shape::devices(8), now)
+    };
+    submit(&mut state, limited(1, 1, 600, 0));
+    assert_eq!(started(&mut state, 0), [1]);
+    // Two nodes are kept for job 2 from when job 1 ends, and job 3 is gone by then.
+    submit(&mut state, limited(2, 2, 300, 10));
+    submit(&mut state, Job { priority: -1, ..limited(3, 1, 500, 10) });
+    submit(&mut state, Job { priority: -2, ..limited(4, 2, 300, 10) });
+    let decisions = state.decide(10);
+    assert_eq!(decisions.placements.iter().map(|start| start.job).collect::<Vec<_>>(), [3]);
+    assert!(decisions.reservations[0].at <= 601, "{:?}", decisions.reservations);
+    let starts = state.forecast(10, 10);
+    assert!(starts[0].1 <= 601 && starts[1].1 <= 601 + 301, "{starts:?}");
+    // What a run has had counts when it goes on.
+    state.apply(Event::Requeue { job: 1 }, 410).unwrap();
+    assert_eq!(started(&mut state, 410), [1]);
+    assert!(state.jobs_running().all(|running| running.ends <= 601 + 10));
+}
+
 #[test]
 fn forecasts_are_made_kept_and_judged() {
     let mut state = state(World::uniform(1, 8));

@@ -102,6 +102,9 @@ impl State {
 
     /// The first `most` waiting jobs as they would be served if tenants took turns.
     pub(super) fn served(&self, now: Seconds, most: usize) -> Vec<SlotId> {
+        if let Some(only) = self.fresh {
+            return vec![only];
+        }
         let mut lines: Vec<_> = (0..self.queues.len()).map(|queue| self.queues[queue].iter()).collect();
         let mut jobs = Vec::new();
         let mut turn = 0;

@@ -64,6 +64,9 @@ impl State {
             slot.allowed = Some((overdue, late));
             if slot.phase == Phase::Waiting {
                 slot.set_due();
+                if self.fresh == Some(at) {
+                    continue;
+                }
                 self.ages.insert((slot.overdue_at, slot.place.number, at));
                 self.late.insert((slot.late_at, at));
             }

@@ -12,32 +12,48 @@ use kernel::Result;
 use std::cmp::Reverse;
 
 impl State {
-    /// Puts a job into its queue.
+    /// A job begins to wait. Its place in a queue is found only when it needs one: most jobs of a fleet that
+    /// isn't full come while nobody waits, and start in the next round.
     pub(super) fn enqueue(&mut self, at: SlotId, now: Seconds) {
+        self.settle();
         self.number += 1;
-        let slot = &self.slots[at as usize];
-        let rank = self.rank(slot, slot.attained);
-        let remaining = slot.belief.remaining(slot.attained);
-        let number = self.number;
         let slot = &mut self.slots[at as usize];
         slot.phase = Phase::Waiting;
         slot.since = now;
         slot.round = 0;
-        slot.place =
-            Place { priority: Reverse(slot.job.priority), rank, submitted: slot.job.submitted, number };
-        let queue = if self.policy.fair_share { slot.job.tenant as usize } else { 0 };
-        self.queues[queue].insert((slot.place, at));
-        slot.remaining = remaining as Seconds;
+        slot.remaining = slot.belief.remaining(slot.attained) as Seconds;
         slot.overdue = false;
+        let (priority, submitted) = (Reverse(slot.job.priority), slot.job.submitted);
+        slot.place = Place { priority, rank: 0, submitted, number: self.number };
         slot.set_due();
-        if slot.overdue_at < Seconds::MAX {
-            self.ages.insert((slot.overdue_at, number, at));
-            self.late.insert((slot.late_at, at));
-        }
         self.waiting += 1;
+        self.fresh = Some(at);
+        if self.waiting > 1 {
+            self.settle();
+        }
+    }
+
+    /// Puts the job that is in no queue yet, if there is one, into its own.
+    pub(super) fn settle(&mut self) {
+        let Some(at) = self.fresh.take() else { return };
+        let rank = self.rank(&self.slots[at as usize], self.slots[at as usize].attained);
+        let slot = &mut self.slots[at as usize];
+        slot.place.rank = rank;
+        let (place, overdue, late) = (slot.place, slot.overdue_at, slot.late_at);
+        let queue = self.queue_of(&self.slots[at as usize].job);
+        self.queues[queue].insert((place, at));
+        if overdue < Seconds::MAX {
+            self.ages.insert((overdue, place.number, at));
+            self.late.insert((late, at));
+        }
     }
 
     pub(super) fn dequeue(&mut self, at: SlotId) {
+        self.waiting -= 1;
+        if self.fresh == Some(at) {
+            self.fresh = None;
+            return;
+        }
         let slot = &self.slots[at as usize];
         let queue = self.queue_of(&slot.job);
         self.queues[queue].remove(&(slot.place, at));
@@ -45,7 +61,6 @@ impl State {
             self.ages.remove(&(slot.overdue_at, slot.place.number, at));
             self.late.remove(&(slot.late_at, at));
         }
-        self.waiting -= 1;
     }
 
     /// What the policy sorts by, for a job that has received `attained` seconds of service.

@@ -8,7 +8,7 @@
 use super::{
     Amount, Reason, Reservation, State,
     accounts::Standing,
-    state::{Phase, Place, SlotId},
+    state::{Phase, Place, Slot, SlotId},
 };
 use crate::{
     fleet::Slice,
@@ -118,7 +118,10 @@ impl State {
         self.expect_anew(now);
         self.take_turns(now);
         self.stop_unpaid(now, &mut decisions);
-        if self.waiting > 0 && self.serve_overdue(now, &mut decisions) {
+        if self.waiting > 0
+            && !self.start_fresh(now, &mut decisions)
+            && self.serve_overdue(now, &mut decisions)
+        {
             self.serve_queues(now, &mut decisions);
         }
         decisions.reservations.clone_from(&self.reservations);
@@ -145,6 +148,18 @@ impl State {
             slot.ends = now + (slot.belief.remaining(attained).min(1e12) as Seconds).max(1);
             self.ends.insert((slot.ends, at));
         }
+    }
+
+    /// Starts the only job that waits if it fits; otherwise it takes its place in a queue.
+    fn start_fresh(&mut self, now: Seconds, decisions: &mut Decisions) -> bool {
+        let Some(at) = self.fresh else { return false };
+        let slot = &self.slots[at as usize];
+        let (class, is_due) = (slot.class, slot.overdue_at.min(slot.late_at) <= now);
+        let may_start = !is_due && !self.fleet.is_blocked(class) && self.refused(at, now).is_none();
+        let started = may_start && self.try_place(at, now, decisions);
+        self.considered += u64::from(started);
+        self.settle();
+        started
     }
 
     fn serve_queues(&mut self, now: Seconds, decisions: &mut Decisions) {
@@ -177,6 +192,9 @@ impl State {
     }
 
     pub(super) fn line(&self, queue: usize, after: Option<(Place, SlotId)>, now: Seconds) -> Option<Line> {
+        if self.queues[queue].is_empty() {
+            return None;
+        }
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let (place, _) = self.queues[queue].range((from, Bound::Unbounded)).next()?;
         let standing = if self.policy.fair_share {
@@ -311,15 +329,17 @@ impl State {
         if !slot.is_special {
             return None;
         }
-        let until = self.better_hour(&self.slots[at as usize].job, now)?;
+        let until = self.better_hour(&self.slots[at as usize], now)?;
         self.delayed_until = if self.delayed_until > now { self.delayed_until.min(until) } else { until };
         Some(Reason::Delayed { until })
     }
 
     /// When a cheaper or cleaner hour begins that a flexible job can wait for.
-    fn better_hour(&self, job: &crate::world::Job, now: Seconds) -> Option<Seconds> {
+    fn better_hour(&self, slot: &Slot, now: Seconds) -> Option<Seconds> {
+        let job = &slot.job;
         let latest = job.flexible_until?;
-        let run = job.estimate.unwrap_or(3600);
+        let left = job.limit.map_or(Seconds::MAX, |limit| limit - slot.attained);
+        let run = job.estimate.unwrap_or(3600).min(left);
         let latest = job.deadline.map_or(latest, |deadline| latest.min(deadline - run));
         let cost = |moment: Seconds| {
             let costs = self

@@ -12,11 +12,12 @@ use super::{
 use crate::{
     belief::{Belief, History},
     fleet::{ClassId, Fleet, Slice},
+    hash::QuickMap,
     policy::Policy,
     world::{Job, JobId, Preempt, Seconds, Shape, TenantId, World},
 };
 use kernel::Result;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Index of a job's slot. Slots are used again.
 pub(super) type SlotId = u32;
@@ -101,10 +102,12 @@ pub struct State {
     pub(super) accounts: Accounts,
     pub(super) slots: Vec<Slot>,
     pub(super) empty: Vec<SlotId>,
-    pub(super) ids: HashMap<JobId, SlotId>,
+    pub(super) ids: QuickMap<JobId, SlotId>,
     /// One for each tenant, or one for all where there is no fair share.
     pub(super) queues: Vec<BTreeSet<(Place, SlotId)>>,
     pub(super) waiting: usize,
+    /// The only job that waits, when it came after the last round and is in no queue yet.
+    pub(super) fresh: Option<SlotId>,
     /// Waiting jobs by when they are overdue.
     pub(super) ages: BTreeSet<(Seconds, u64, SlotId)>,
     /// Waiting jobs by when they are late.
@@ -114,8 +117,8 @@ pub struct State {
     pub(super) ends: BTreeSet<(Seconds, SlotId)>,
     /// Running jobs of tenants with prepaid money, by when what is held for them runs out.
     pub(super) paid: BTreeSet<(Seconds, SlotId)>,
-    pub(super) dependents: HashMap<JobId, Vec<SlotId>>,
-    pub(super) arrays: HashMap<u64, u32>,
+    pub(super) dependents: QuickMap<JobId, Vec<SlotId>>,
+    pub(super) arrays: QuickMap<u64, u32>,
     pub(super) stoppable: usize,
     pub(super) number: u64,
     pub(super) round: u64,
@@ -156,16 +159,17 @@ impl State {
             accounts: Accounts::new(&world.tenants, policy.half_life),
             slots: Vec::new(),
             empty: Vec::new(),
-            ids: HashMap::new(),
+            ids: QuickMap::default(),
             queues: vec![BTreeSet::new(); queues],
             waiting: 0,
+            fresh: None,
             ages: BTreeSet::new(),
             late: BTreeSet::new(),
             turns: Turns::default(),
             ends: BTreeSet::new(),
             paid: BTreeSet::new(),
-            dependents: HashMap::new(),
-            arrays: HashMap::new(),
+            dependents: QuickMap::default(),
+            arrays: QuickMap::default(),
             stoppable: 0,
             number: 0,
             round: 0,

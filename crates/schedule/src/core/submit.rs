@@ -155,7 +155,7 @@ impl State {
 
     fn believe(&self, job: &Job) -> Belief {
         match job.estimate {
-            Some(seconds) if self.policy.oracle => Belief::Sure(seconds),
+            Some(seconds) if self.policy.oracle => Belief::sure(job, seconds),
             _ => self.history.believe(job),
         }
     }

@@ -13,6 +13,7 @@ mod typical;
 
 use crate::{
     core::Amount,
+    hash::QuickMap,
     world::{DeviceModel, Node, NodeId, Shape, World},
 };
 use bits::Bits;
@@ -20,10 +21,7 @@ use find::Class;
 use learned::Learned;
 pub(crate) use node::NodeState;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 use typical::Typical;
 
 /// Index of a kind of need: a shape and a number of tasks.
@@ -68,7 +66,7 @@ pub(crate) struct Fleet {
     placement: Placement,
     world: World,
     classes: Vec<Class>,
-    class_ids: HashMap<(Shape, u32), ClassId>,
+    class_ids: QuickMap<(Shape, u32), ClassId>,
     /// By model and number of whole free devices.
     index: Vec<Vec<Bits>>,
     /// What is wasted on each node as it is, where a mix is known.
@@ -95,7 +93,7 @@ impl Fleet {
             released: 1,
             placement,
             classes: Vec::new(),
-            class_ids: HashMap::new(),
+            class_ids: QuickMap::default(),
             index: vec![empty; world.models.len().max(1)],
             wasted: Vec::new(),
             changes: Vec::new(),
