@@ -36,6 +36,8 @@ impl Class {
 
 /// Nodes whose highest score is kept.
 const BLOCK: usize = 64;
+/// Kinds of need whose scores are kept at the same time.
+const MOST_TABLES: usize = 2048;
 
 impl Class {
     /// Notes the score of a node, and keeps its block's highest right.
@@ -49,6 +51,11 @@ impl Class {
             let end = self.scores.len().min((block + 1) * BLOCK);
             self.blocks[block] = highest(&self.scores[block * BLOCK..end]);
         }
+    }
+
+    /// Forgets the scores, and gives back their memory.
+    fn drop_table(&mut self) {
+        *self = Self { blocked: self.blocked, ..Self::new(self.shape, self.tasks) };
     }
 
     /// The first node of those with the highest score, where there is room at all.
@@ -154,9 +161,22 @@ impl Fleet {
         Scorer { typical: self.typical.as_deref(), learned: self.learned.as_deref() }
     }
 
+    /// Makes room for one more table of scores: when there are too many, all are dropped, and those that are
+    /// still asked for are made again.
+    fn count_table(&mut self) {
+        if self.tables == MOST_TABLES {
+            self.classes.iter_mut().for_each(Class::drop_table);
+            self.tables = 0;
+        }
+        self.tables += 1;
+    }
+
     /// Brings the scores of a class up to date.
     fn renew(&mut self, class: super::ClassId) {
         let at = class as usize;
+        if self.classes[at].scores.is_empty() {
+            self.count_table();
+        }
         let mut class = std::mem::replace(&mut self.classes[at], Class::new(Shape::default(), 0));
         let scorer = self.scorer();
         let renew = |class: &mut Class, id: usize| {
@@ -301,8 +321,45 @@ fn each_device(free: &[u16], milli: u16, mut score: impl FnMut(u16, usize) -> f3
 
 /// The highest score.
 fn highest(scores: &[f32]) -> f32 {
-    scores.iter().fold(f32::NEG_INFINITY, |most, score| if *score > most { *score } else { most })
+    let more = |most: f32, score: f32| if score > most { score } else { most };
+    // Side by side: one after the other each comparison would wait for the one before.
+    let mut lanes = [f32::NEG_INFINITY; 8];
+    let chunks = scores.chunks_exact(lanes.len());
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, score)| *lane = more(*lane, *score));
+    }
+    lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, more)
 }
 
 /// What a thousandth of device that is free on a node counts against a thousandth of learned waste.
 const FULLEST_FIRST: f32 = 0.01;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fleet::Placement, world::World};
+
+    #[test]
+    fn scores_are_kept_for_a_bounded_number_of_needs() {
+        let mut fleet = Fleet::new(&World::uniform(2, 8), Placement::Fgd);
+        for milli in 0..3 * MOST_TABLES as i64 {
+            let class = fleet.class(&Shape { cpu_milli: milli, ..Shape::default() }, 1);
+            let slices = fleet.place(class, false, |_| true).expect("there is room");
+            fleet.release(&fleet.classes[class as usize].shape.clone(), &slices);
+        }
+        let kept = fleet.classes.iter().filter(|class| !class.scores.is_empty()).count();
+        assert!(kept <= MOST_TABLES, "{kept} tables");
+    }
+
+    #[test]
+    fn the_highest_is_found_wherever_it_is() {
+        for len in 1..20 {
+            for at in 0..len {
+                let scores: Vec<f32> = (0..len).map(|id| if id == at { 2.0 } else { -(id as f32) }).collect();
+                assert_eq!(highest(&scores), 2.0);
+            }
+        }
+        assert_eq!(highest(&[]), f32::NEG_INFINITY);
+    }
+}

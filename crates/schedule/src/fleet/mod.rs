@@ -66,6 +66,8 @@ pub(crate) struct Fleet {
     placement: Placement,
     world: World,
     classes: Vec<Class>,
+    /// How many of the classes have scores.
+    tables: usize,
     class_ids: QuickMap<(Shape, u32), ClassId>,
     /// By model and number of whole free devices.
     index: Vec<Vec<Bits>>,
@@ -93,6 +95,7 @@ impl Fleet {
             released: 1,
             placement,
             classes: Vec::new(),
+            tables: 0,
             class_ids: QuickMap::default(),
             index: vec![empty; world.models.len().max(1)],
             wasted: Vec::new(),
