@@ -213,6 +213,7 @@ testkit::each_db! {
             ("GET", format!("/api/v1/jobs/{id}")),
             ("GET", format!("/api/v1/jobs/{id}/log")),
             ("GET", format!("/api/v1/jobs/{id}/events")),
+            ("GET", format!("/api/v1/jobs/{id}/runs")),
             ("POST", format!("/api/v1/jobs/{id}/cancel")),
         ] {
             let none = kit.call(&house.router, method, &path, None, None).await;
@@ -220,6 +221,22 @@ testkit::each_db! {
             let operator = kit.call(&house.router, method, &path, Some(&house.operator_secret), None).await;
             assert_eq!((none.status.as_u16(), foreign.status.as_u16()), (401, 404), "{method} {path}");
             assert_eq!(operator.status, 200, "{}", operator.text());
+        }
+        let mut after = job("test.work", 10);
+        after["scheduling"] = json!({"after": [{"job": id}]});
+        let mut array = after.clone();
+        array["array"] = json!("1-2");
+        let quota = json!({"org": "stranger", "cpus": 64, "cpu_hours": 9});
+        for (method, path, body, foreign) in [
+            ("POST", "/api/v1/jobs", Some(after), 404),
+            ("POST", "/api/v1/job-arrays", Some(array), 404),
+            ("POST", "/api/v1/compute/quotas", Some(quota), 403),
+            ("GET", "/api/v1/compute/usage?days=1", None, 200),
+        ] {
+            let none = kit.call(&house.router, method, path, None, body.clone()).await;
+            let theirs = kit.call(&house.router, method, path, Some(&secret), body).await;
+            let seen = (none.status.as_u16(), theirs.status.as_u16());
+            assert_eq!(seen, (401, foreign), "{method} {path}: {}", theirs.text());
         }
         let mine = kit.call(&house.router, "GET", "/api/v1/jobs", Some(&secret), None).await;
         assert_eq!(mine.json()["items"], json!([]));
