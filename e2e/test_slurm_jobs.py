@@ -258,15 +258,24 @@ def test_a_controller_that_dies_loses_nothing(slurm, tenant):
         done = tenant.wait(job, seconds=180)
         assert done["state"] == "succeeded", (done["reason"], tenant.log(job))
         check_metering(slurm, tenant, job, 1, forgetful=True)
+    slurm.heal()
 
 
 def starts_of(data, job):
     return sum(len(file.read_text().splitlines()) for file in (data / "jobs" / job).glob("*/starts"))
 
 
-def test_killed_again_and_again_the_ledger_is_the_sum_of_intervals(slurm, tmp_path):
+@pytest.fixture
+def fresh_slurm(tmp_path):
+    """One that no test before has hurt."""
+    with Slurm(tmp_path / "slurm", nodes=4, gpus=4, accounting=True, rest=True) as running:
+        yield running
+
+
+def test_killed_again_and_again_the_ledger_is_the_sum_of_intervals(fresh_slurm, tmp_path):
     """Jobs of both engines run while the server is killed at random moments: none is lost, none runs twice, and what
     was paid is the sum of the intervals."""
+    slurm = fresh_slurm
     tmp_path.chmod(0o755)
     server = Server(tmp_path / "data", log="slurm-kill.log", env=settings(tmp_path, slurm, "v0.0.38"))
     chance = random.Random(7)

@@ -68,7 +68,7 @@ impl Compute {
         let (compute, caller, bell) = (self.clone(), caller.clone(), self.commons.job_bell.clone());
         let write = self.commons.db.write_then(
             move |tx| Box::pin(async move { compute.queue(tx, &caller, &submission, offer).await }),
-            move |job| bell.note([job.id]),
+            move |job| bell.bring(std::slice::from_ref(job)),
         );
         write.await
     }
@@ -104,7 +104,7 @@ impl Compute {
             move |tx| {
                 Box::pin(async move { compute.queue_array(tx, &caller, &submission, offer, &indexes).await })
             },
-            move |jobs| bell.note(jobs.iter().map(|job| job.id)),
+            move |jobs| bell.bring(jobs),
         );
         write.await
     }

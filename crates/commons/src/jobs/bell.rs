@@ -1,6 +1,7 @@
 //! Tells the scheduler that something about jobs has changed.
 
-use crate::ids::Job;
+use super::Job;
+use crate::ids;
 use kernel::Id;
 use std::{
     collections::BTreeSet,
@@ -12,15 +13,30 @@ use tokio::sync::Notify;
 /// a crash forgets is found again when the next server reads all jobs.
 #[derive(Debug, Default)]
 pub struct Bell {
-    changed: Mutex<BTreeSet<Id<Job>>>,
+    changed: Mutex<Changed>,
     notify: Notify,
 }
 
+/// What the bell was rung for.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// Jobs to look up.
+    pub named: BTreeSet<Id<ids::Job>>,
+    /// Jobs that were submitted, as they are in the database.
+    pub submitted: Vec<Job>,
+}
+
 impl Bell {
-    /// Notes jobs that were submitted or are to be cancelled, and wakes the scheduler. To be called once that is
+    /// Notes a job that was submitted or is to be cancelled, and wakes the scheduler. To be called once that is
     /// durable, with [`store::Database::write_then`], so that a caller who leaves can't keep it secret.
-    pub fn note(&self, jobs: impl IntoIterator<Item = Id<Job>>) {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).extend(jobs);
+    pub fn note(&self, job: Id<ids::Job>) {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).named.insert(job);
+        self.ring();
+    }
+
+    /// Brings jobs that were submitted, many at a time: nobody needs to look them up. As [`note`](Self::note).
+    pub fn bring(&self, jobs: &[Job]) {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).submitted.extend_from_slice(jobs);
         self.ring();
     }
 
@@ -29,8 +45,8 @@ impl Bell {
         self.notify.notify_one();
     }
 
-    /// The jobs that were noted since the last call.
-    pub fn take(&self) -> BTreeSet<Id<Job>> {
+    /// What has changed since the last call.
+    pub fn take(&self) -> Changed {
         std::mem::take(&mut *self.changed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -12,7 +12,7 @@ mod sql;
 mod task;
 mod types;
 
-pub use bell::Bell;
+pub use bell::{Bell, Changed};
 pub use kind::{JobKind, Kinds, Published, Run, Tasks};
 pub use ops::{finish, list, prepare, request_cancel, submit, submit_array_in, submit_in, transition};
 pub use rules::{MOST_MEMBERS, check_submission, may_follow, parse_indexes};

@@ -23,7 +23,7 @@ pub async fn submit(
         })
         .await?
         .0;
-    commons.job_bell.note([job.id]);
+    commons.job_bell.note(job.id);
     Ok(job)
 }
 
@@ -191,7 +191,7 @@ pub async fn request_cancel(commons: &Commons, caller: &Caller, id: Id<ids::Job>
                 audit::record(tx, now, &actor, "job.cancel", &id.to_string(), json!({})).await
             })
         },
-        move |()| bell.note([id]),
+        move |()| bell.note(id),
     );
     write.await?;
     sql::get(commons.db.pool(), id).await

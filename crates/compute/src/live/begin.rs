@@ -42,12 +42,13 @@ impl Compute {
             waiting.into_iter().partition(|(job, placement)| self.is_clear(*job, placement, &clearing));
         round.placed = blocked;
         let (mut ready, mut begun) = (ready.into_iter(), Vec::new());
+        let mut taken: Vec<_> = open(&self.live.runs).values().flat_map(|live| live.cores.clone()).collect();
         let done = loop {
             let some: Vec<_> = ready.by_ref().take(BATCH).collect();
             if some.is_empty() {
                 break Ok(());
             }
-            if let Err(error) = self.begin_some(round, &some, &mut begun).await {
+            if let Err(error) = self.begin_some(round, &some, &mut taken, &mut begun).await {
                 round.placed.extend(some);
                 round.placed.extend(ready);
                 break Err(error);
@@ -85,6 +86,7 @@ impl Compute {
         &self,
         round: &mut Round,
         some: &[(Id<ids::Job>, Placement)],
+        taken: &mut Vec<usize>,
         all: &mut Vec<Begun>,
     ) -> Result<()> {
         let now = self.commons.now();
@@ -97,7 +99,6 @@ impl Compute {
             self.commons.db.write(move |tx| Box::pin(async move { compute.take(tx, asked, now).await }));
         let mut begun: HashMap<_, _> =
             write.await?.into_iter().map(|begun| (begun.live.job.id, begun)).collect();
-        let mut taken: Vec<_> = open(&self.live.runs).values().flat_map(|live| live.cores.clone()).collect();
         for (id, _) in some {
             let job = round.queued.remove(id);
             let Some(mut begun) = begun.remove(id) else {
@@ -106,7 +107,7 @@ impl Compute {
                 open(&self.live.planner).end(*id, now);
                 continue;
             };
-            begun.live.cores = self.choose_cores(&begun.live, &taken);
+            begun.live.cores = self.choose_cores(&begun.live, taken);
             taken.extend(&begun.live.cores);
             open(&self.live.runs).insert(begun.live.job.id, begun.live.clone());
             all.push(begun);

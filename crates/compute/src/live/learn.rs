@@ -8,7 +8,7 @@ use crate::{
     rules::{Stopping, step::MAX_ATTEMPTS},
     sql,
 };
-use commons::jobs::{self, Ended, Job, JobState};
+use commons::jobs::{self, Changed, Ended, Job, JobState};
 use kernel::{Result, Timestamp};
 use std::{
     collections::HashMap,
@@ -31,9 +31,10 @@ impl Compute {
             self.learn_quotas(round).await?;
             self.recall(round).await?;
         }
-        let rung = self.commons.job_bell.take();
-        let news = !rung.is_empty();
-        round.named.extend(rung);
+        let Changed { named, submitted } = self.commons.job_bell.take();
+        let news = !named.is_empty() || !submitted.is_empty();
+        round.named.extend(named);
+        round.submitted.extend(submitted);
         if first || round.looked.is_some_and(|at| at.elapsed() >= QUIET) {
             let queued = jobs::queued(self.commons.db.pool()).await?;
             let unknown = queued.into_iter().filter(|job| !round.queued.contains_key(job));
@@ -123,7 +124,8 @@ impl Compute {
     async fn learn_jobs(&self, round: &mut Round) -> Result<()> {
         let named: Vec<_> = round.named.iter().copied().collect();
         let mut later = Vec::new();
-        for job in jobs::find_all(self.commons.db.pool(), &named).await? {
+        let found = jobs::find_all(self.commons.db.pool(), &named).await?;
+        for job in std::mem::take(&mut round.submitted).into_iter().chain(found) {
             if job.state == JobState::Queued && self.lacks_its_cluster(&job) {
                 later.push(job.id);
             } else if job.state == JobState::Queued {

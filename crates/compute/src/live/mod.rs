@@ -76,6 +76,8 @@ struct Round {
     queued: HashMap<Id<ids::Job>, Job>,
     /// Jobs that wait for a job's end, and how it must end.
     dependents: HashMap<Id<ids::Job>, Vec<(Id<ids::Job>, Ended)>>,
+    /// Jobs that were submitted since the last round.
+    submitted: Vec<Job>,
     /// Jobs to read: the bell named them, or they were found queued.
     named: BTreeSet<Id<ids::Job>>,
 }
