@@ -106,6 +106,19 @@ fn a_run_that_was_cut_off_goes_on_and_a_finished_one_is_left_alone() {
     let before = fs::metadata(room.path("cut/report.json")).unwrap().modified().unwrap();
     room.clean("cut", 2).unwrap();
     assert_eq!(fs::metadata(room.path("cut/report.json")).unwrap().modified().unwrap(), before);
+    // Killed while it cleared up: half of what it worked with is left, beside its output or without it.
+    let leave = || {
+        fs::create_dir_all(room.path(".cut.partial/0")).unwrap();
+        fs::write(room.path(".cut.partial/lock"), "").unwrap();
+        fs::write(room.path(".cut.partial/0/00000.rows"), "half").unwrap();
+    };
+    leave();
+    room.clean("cut", 2).unwrap();
+    assert!(!room.path(".cut.partial").exists());
+    leave();
+    fs::remove_dir_all(room.path("cut")).unwrap();
+    room.clean("cut", 2).unwrap();
+    assert_eq!(bytes(&room, "whole"), bytes(&room, "cut"));
     // Another input is another run.
     room.put("t/1.txt", prose(999, 150));
     assert_eq!(room.clean("cut", 2).unwrap_err().code, "corpus_output_exists");

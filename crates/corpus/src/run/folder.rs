@@ -11,6 +11,8 @@ use std::{
 /// Held while a run works, and while it looks at what is there.
 const LOCK: &str = "lock";
 const BEGIN: &str = "begin";
+/// Says which run the files belong to; without it they belong to none.
+const MARK: &str = "fingerprint";
 
 /// The folder of a run.
 #[derive(Debug)]
@@ -30,6 +32,23 @@ pub enum Share {
     Together,
 }
 
+/// Where the run for the output `name` has its folder.
+fn beside(target: &Path, name: &str) -> PathBuf {
+    target.with_file_name(format!(".{name}.partial"))
+}
+
+/// Removes what a run that was killed at its very end left beside its finished output.
+pub fn clear(target: &Path) {
+    let Some(path) = target.file_name().and_then(|name| name.to_str()).map(|name| beside(target, name))
+    else {
+        return;
+    };
+    let idle = File::open(path.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+    if idle {
+        let _ = fs::remove_dir_all(path); // it only takes room
+    }
+}
+
 impl Folder {
     /// Opens the folder of the run `fingerprint` for the output `target`, or begins it. What another recipe or input
     /// left there is removed.
@@ -41,7 +60,7 @@ impl Folder {
                 format!("{shown} cannot name a new folder. Choose another output"),
             )
         })?;
-        let path = target.with_file_name(format!(".{name}.partial"));
+        let path = beside(target, name);
         fs::create_dir_all(&path).map_err(|error| unwritable(&path, error))?;
         let lock = File::create(path.join(LOCK)).map_err(|error| unwritable(&path, error))?;
         let locked = match share {
@@ -62,7 +81,7 @@ impl Folder {
 
     /// Leaves what belongs to this run and removes all else.
     fn begin(&self, fingerprint: &str) -> Result<()> {
-        let mark = self.path("fingerprint");
+        let mark = self.path(MARK);
         if fs::read_to_string(&mark).is_ok_and(|known| known == fingerprint) {
             return Ok(());
         }
@@ -75,7 +94,7 @@ impl Folder {
                 fs::remove_file(&path).map_err(failed)?;
             }
         }
-        self.write("fingerprint", fingerprint.as_bytes())
+        self.write(MARK, fingerprint.as_bytes())
     }
 
     /// Where `name` lies.
@@ -128,6 +147,8 @@ impl Folder {
     /// Makes the finished folder `name` the output and removes the rest.
     pub fn publish(&self, name: &str) -> Result<()> {
         let failed = |error| unwritable(&self.target, error);
+        // Killed from here on, what is left is half of a run that nobody may go on with.
+        fs::remove_file(self.path(MARK)).map_err(failed)?;
         // An empty folder may be in its place; rename replaces that.
         fs::rename(self.path(name), &self.target).map_err(failed)?;
         fs::remove_dir_all(&self.path).map_err(failed)
@@ -138,6 +159,7 @@ impl Folder {
     /// Removes everything: what this run found can't become an output.
     pub fn discard(&self) {
         // What can't be removed is cleared away by the next run.
+        let _ = fs::remove_file(self.path(MARK));
         let _ = fs::remove_dir_all(&self.path);
     }
 }

@@ -83,6 +83,7 @@ pub fn run(
     let plan = intake::plan(input, &recipe.read)?;
     let fingerprint = fingerprint(recipe, &plan, input)?;
     if let Some(report) = finish::finished(output, &fingerprint)? {
+        folder::clear(output);
         return Ok(report);
     }
     let run = Run::open(recipe, input, plan, output, &fingerprint, Share::Alone)?;
