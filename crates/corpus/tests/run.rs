@@ -109,7 +109,6 @@ fn a_run_that_was_cut_off_goes_on_and_a_finished_one_is_left_alone() {
     // Killed while it cleared up: half of what it worked with is left, beside its output or without it.
     let leave = || {
         fs::create_dir_all(room.path(".cut.partial/0")).unwrap();
-        fs::write(room.path(".cut.partial/lock"), "").unwrap();
         fs::write(room.path(".cut.partial/0/00000.rows"), "half").unwrap();
     };
     leave();

@@ -43,7 +43,8 @@ pub fn clear(target: &Path) {
     else {
         return;
     };
-    let idle = File::open(path.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+    // Without a lock it was killed while it removed the folder.
+    let idle = File::open(path.join(LOCK)).map_or(true, |lock| lock.try_lock().is_ok());
     if idle {
         let _ = fs::remove_dir_all(path); // it only takes room
     }
