@@ -3,14 +3,13 @@
 //! A controller that loses its power forgets what it heard in its last seconds: that it took a job, that one ended.
 //! What the supervisor left in the folder then tells which of the two it was.
 
-use super::Target;
+use super::{Target, traces::Traces};
 use crate::{
-    local::{Exit, Folder, claim, folder::read_record},
+    local::Exit,
     rules::{Interval, Observation, step::Child},
 };
 use kernel::Timestamp;
 use slurm::{JobInfo, JobState};
-use std::{fs, io, path::Path, time::UNIX_EPOCH};
 
 /// How long a run that Slurm doesn't know is looked for before it counts as never taken: the answer to its
 /// submission may have been lost while the controller was still reading.
@@ -20,36 +19,6 @@ const LOST_SECONDS: i64 = 15;
 const SILENT_SECONDS: i64 = 60;
 /// How long Slurm may call a run running whose supervisor has left its last word.
 const OVERSTAY_SECONDS: i64 = 30;
-
-/// What a run's folder says.
-#[derive(Debug, Clone, Default)]
-pub struct Traces {
-    /// How the run ended.
-    pub exit: Option<Exit>,
-    /// Whether a supervisor has taken it.
-    pub claimed: bool,
-    /// When its supervisor last wrote.
-    pub wrote: Option<Timestamp>,
-}
-
-impl Traces {
-    /// Reads them.
-    pub fn read(folder: &Folder) -> io::Result<Self> {
-        let claimed = matches!(claim::holder(folder)?, claim::Holder::Alive(_) | claim::Holder::Gone);
-        let files = [folder.exit(), folder.usage(), folder.starts()];
-        let wrote = files.iter().filter_map(|file| modified(file)).max();
-        Ok(Self { exit: read_record(&folder.exit())?, claimed, wrote })
-    }
-
-    fn silent_for(&self, seconds: i64, now: Timestamp) -> bool {
-        self.wrote.is_none_or(|at| (now.0 - at.0).abs() >= seconds * 1_000_000)
-    }
-}
-
-fn modified(file: &Path) -> Option<Timestamp> {
-    let since = fs::metadata(file).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    i64::try_from(since.as_micros()).ok().map(Timestamp)
-}
 
 /// What `told` and `traces` together mean.
 pub fn judge(told: Option<&JobInfo>, run: &Target, traces: Traces, now: Timestamp) -> Observation {
@@ -113,6 +82,7 @@ fn silent(info: &JobInfo) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::local::Folder;
 
     const NOW: Timestamp = Timestamp(1_000_000_000);
 

@@ -4,8 +4,12 @@
 //! times, and what became of a run whose folder is silent.
 
 mod judge;
+mod traces;
 
-use self::judge::{Traces, judge, overstays};
+use self::{
+    judge::{judge, overstays},
+    traces::Traces,
+};
 use super::{Engine, Launch, Seen, Started, Target};
 use crate::{
     facility::{self, Cluster, world::NodeFacts},
