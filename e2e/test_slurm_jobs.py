@@ -246,7 +246,31 @@ def test_an_exhausted_purse_says_so(slurm, tenant):
     assert said(tenant.server.get("/api/v1/jobs", poor))["items"] == []
 
 
+@pytest.mark.parametrize("tenant", ["v0.0.38"], indirect=True)
+def test_a_node_that_is_closed_gives_back_what_waits_there(slurm, tenant):
+    slurm.wait_empty(60)
+    slurm.run("scontrol", "update", "NodeName=n4", "State=DRAIN", "Reason=test")
+    try:
+        # The server hasn't heard of it yet, and sends one of these there.
+        jobs = [tenant.submit("sleep 1", devices=4) for _ in range(4)]
+        records = [tenant.wait(job) for job in jobs]
+        assert {record["state"] for record in records} == {"succeeded"}, [r["reason"] for r in records]
+        runs = [run for job in jobs for run in tenant.runs(job)]
+        back = [run for run in runs if run["outcome"] == "not_started"]
+        assert [run["places"][0]["node"] for run in back] == ["n4"] and not back[0]["charged"], runs
+        assert all(run["places"][0]["node"] != "n4" for run in runs if run not in back), runs
+    finally:
+        slurm.heal()
+
+
 def test_a_controller_that_dies_loses_nothing(slurm, tenant):
+    try:
+        watch_a_controller_die(slurm, tenant)
+    finally:
+        slurm.heal()
+
+
+def watch_a_controller_die(slurm, tenant):
     jobs = [tenant.submit("sleep 4", devices=1) for _ in range(6)]
     tenant.wait(jobs[0], "running")
     slurm.kill_controller()
@@ -258,7 +282,6 @@ def test_a_controller_that_dies_loses_nothing(slurm, tenant):
         done = tenant.wait(job, seconds=180)
         assert done["state"] == "succeeded", (done["reason"], tenant.log(job))
         check_metering(slurm, tenant, job, 1, forgetful=True)
-    slurm.heal()
 
 
 def starts_of(data, job):

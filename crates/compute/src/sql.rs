@@ -6,9 +6,11 @@ use commons::{
     ids::{self, Charge, Org},
 };
 use kernel::{Error, Id, Result, Timestamp};
+use serde::Serialize;
+use serde_json::json;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
-use store::{AnyPool, ROWS, RowExt, SqlExt, Tx, values};
+use store::{AnyPool, Columns, RowExt, SqlExt, Tx};
 
 /// Steps in order; a step that has been released is never edited.
 pub(crate) const STEPS: &[&str] = &[
@@ -110,36 +112,33 @@ fn run_of(row: &AnyRow) -> Result<Run> {
     })
 }
 
-/// Values of a new run.
-const BOUND: usize = 12;
+/// What is written of a new run.
+const NEW_RUN: Columns = Columns {
+    table: "compute_run",
+    texts: &["job", "org", "charge", "cluster", "places", "device", "engine_id"],
+    integers: &[
+        "attempt",
+        "device_milli",
+        "cpus",
+        "hour_micros",
+        "placed_at",
+        "device_milliseconds",
+        "cpu_milliseconds",
+        "charged",
+    ],
+};
+
+/// A new run's texts and integers.
+fn row((run, charge): &(Run, Option<Id<Charge>>)) -> (impl Serialize, impl Serialize) {
+    let places = json!(run.places).to_string();
+    let texts = (run.job, run.org, *charge, &run.cluster, places, &run.device, &run.engine_id);
+    let integers = (run.attempt, run.device_milli, run.cpus, run.hour_micros, run.placed_at.0, 0, 0, 0);
+    (texts, integers)
+}
 
 /// Notes runs that are about to start, each with the charge that pays for it.
 pub(crate) async fn insert_runs(tx: &mut Tx, runs: &[(Run, Option<Id<Charge>>)]) -> Result<()> {
-    for some in runs.chunks(ROWS) {
-        let text = format!(
-            "INSERT INTO compute_run (job, attempt, org, charge, cluster, places, device, device_milli, cpus,
-                 hour_micros, placed_at, engine_id, device_milliseconds, cpu_milliseconds, charged) VALUES {}",
-            values(some.len(), BOUND, ", 0, 0, 0")
-        );
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
-        for (run, charge) in some {
-            query = query
-                .bind(run.job.to_string())
-                .bind(run.attempt)
-                .bind(run.org.to_string())
-                .bind(charge.map(|charge| charge.to_string()))
-                .bind(&run.cluster)
-                .bind(serde_json::to_string(&run.places).map_err(Error::internal)?)
-                .bind(&run.device)
-                .bind(run.device_milli)
-                .bind(run.cpus)
-                .bind(run.hour_micros)
-                .bind(run.placed_at.0)
-                .bind(&run.engine_id);
-        }
-        query.execute(&mut *tx).await.sql()?;
-    }
-    Ok(())
+    NEW_RUN.insert(tx, runs.iter().map(row)).await
 }
 
 /// Notes what the engine calls a run, and when it started.

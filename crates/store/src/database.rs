@@ -173,7 +173,8 @@ async fn connect_writer(backend: Backend, url: &str) -> Result<AnyConnection> {
     match backend {
         Backend::Sqlite => {
             // WAL lets readers go on; FULL makes each commit reach the disk before it is answered.
-            let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+            let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192;";
             connection.execute(sqlx::raw_sql(pragmas)).await.sql()?;
         }
         Backend::Postgres => take_advisory_lock(&mut connection).await?,

@@ -79,23 +79,3 @@ impl RowExt for AnyRow {
         self.try_get(column).sql()
     }
 }
-
-/// Rows in one statement. SQLite's driver looks through all bound values for each of them, so few is faster.
-pub const ROWS: usize = 12;
-
-/// `($1, …, $bound rest), ($bound+1, …` for `rows` rows of `bound` values each; `rest` is the same in each row.
-pub fn values(rows: usize, bound: usize, rest: &str) -> String {
-    let row = |row: usize| {
-        let places: Vec<_> = (1..=bound).map(|column| format!("${}", row * bound + column)).collect();
-        format!("({}{rest})", places.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn places_are_numbered_on_from_row_to_row() {
-        assert_eq!(super::values(2, 2, ", 0"), "($1, $2, 0), ($3, $4, 0)");
-    }
-}

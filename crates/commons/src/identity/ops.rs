@@ -8,7 +8,7 @@ use crate::{
 use kernel::{Error, Id, Result, Timestamp};
 use serde_json::Value;
 use sqlx::any::AnyRow;
-use store::{AnyPool, ROWS, RowExt, SqlExt, Tx, values};
+use store::{AnyPool, Columns, RowExt, SqlExt, Tx};
 
 /// Seconds that a console session lasts.
 const SESSION_SECONDS: i64 = 12 * 3600;
@@ -129,36 +129,29 @@ pub async fn mint_token(tx: &mut Tx, now: Timestamp, token: &NewToken) -> Result
     minted.into_iter().next().ok_or_else(|| Error::internal("a token was asked for and none made"))
 }
 
+/// What is written of a new token.
+const NEW_TOKEN: Columns = Columns {
+    table: "commons_token",
+    texts: &["id", "hash", "org", "person", "job", "name", "scopes"],
+    integers: &["created_at", "expires_at"],
+};
+
 /// Makes tokens; what they are comes in their order.
 pub async fn mint_tokens(
     tx: &mut Tx,
     now: Timestamp,
     tokens: &[NewToken],
 ) -> Result<Vec<(Id<Token>, Secret)>> {
-    let mut minted = Vec::with_capacity(tokens.len());
-    for some in tokens.chunks(ROWS) {
-        let text = format!(
-            "INSERT INTO commons_token (id, hash, org, person, job, name, scopes, created_at, expires_at) VALUES {}",
-            values(some.len(), 9, "")
-        );
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
-        for token in some {
-            check_length("a token's name", &token.name, 100)?;
-            let (id, secret) = (Id::generate(), Secret::generate("mosu_")?);
-            query = query
-                .bind(id.to_string())
-                .bind(secret.hash())
-                .bind(token.org.to_string())
-                .bind(token.person.map(|person| person.to_string()))
-                .bind(token.job.map(|job| job.to_string()))
-                .bind(&token.name)
-                .bind(token.scopes.to_string())
-                .bind(now.0)
-                .bind(token.expires_at.map(|at| at.0));
-            minted.push((id, secret));
-        }
-        query.execute(&mut *tx).await.sql()?;
+    let (mut minted, mut rows) = (Vec::with_capacity(tokens.len()), Vec::with_capacity(tokens.len()));
+    for token in tokens {
+        check_length("a token's name", &token.name, 100)?;
+        let (id, secret) = (Id::generate(), Secret::generate("mosu_")?);
+        let (scopes, expires_at) = (token.scopes.to_string(), token.expires_at.map(|at| at.0));
+        let texts = (id, secret.hash(), token.org, token.person, token.job, &token.name, scopes);
+        rows.push((texts, (now.0, expires_at)));
+        minted.push((id, secret));
     }
+    NEW_TOKEN.insert(tx, rows).await?;
     Ok(minted)
 }
 

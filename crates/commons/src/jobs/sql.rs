@@ -3,10 +3,11 @@
 use super::{Ending, Job, JobState, Member, Reason, Resources};
 use crate::ids::{self, Charge, Org};
 use kernel::{Error, Id, Page, PageRequest, Result, Timestamp};
+use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use std::collections::HashMap;
-use store::{AnyPool, ROWS, RowExt, SqlExt, Tx, values};
+use store::{AnyPool, Columns, RowExt, SqlExt, Tx};
 
 fn missing() -> Error {
     Error::not_found("job_missing", "there is no such job that you may see")
@@ -62,44 +63,43 @@ fn attach(job: &mut Job, direction: &str, reference: String) {
     list.push(reference);
 }
 
-/// Columns of a new row.
-const COLUMNS: &str = "id, org, person, kind, name, spec, state, priority, cpus, memory_mib, wall_seconds,
-    tasks, devices, device_milli, scheduling, array_id, array_index, array_at_most, submitted_at, result,
-    cancel_requested, attempt";
-/// How many of them are bound.
-const BOUND: usize = 19;
+/// What is written of a new job.
+const NEW_JOB: Columns = Columns {
+    table: "commons_job",
+    texts: &["id", "org", "person", "kind", "name", "spec", "state", "scheduling", "array_id", "result"],
+    integers: &[
+        "priority",
+        "cpus",
+        "memory_mib",
+        "wall_seconds",
+        "tasks",
+        "devices",
+        "device_milli",
+        "array_index",
+        "array_at_most",
+        "submitted_at",
+        "cancel_requested",
+        "attempt",
+    ],
+};
+
+/// A new job's texts and integers.
+fn row(job: &Job) -> (impl Serialize, impl Serialize) {
+    let state = job.state.name();
+    let (spec, scheduling) = (job.spec.to_string(), json!(job.scheduling).to_string());
+    let member = job.member.as_ref();
+    let array = member.map(|one| one.array);
+    let (index, at_most) = (member.map(|one| one.index), member.map(|one| one.at_most));
+    let texts = (job.id, job.org, job.person, &job.kind, &job.name, spec, state, scheduling, array, "null");
+    let Resources { cpus, memory_mib, wall_seconds, tasks, devices, device_milli } = job.resources;
+    let (priority, at) = (job.priority, job.submitted_at.0);
+    let integers =
+        (priority, cpus, memory_mib, wall_seconds, tasks, devices, device_milli, index, at_most, at, 0, 0);
+    (texts, integers)
+}
+
 pub(super) async fn insert(tx: &mut Tx, jobs: &[Job]) -> Result<()> {
-    for some in jobs.chunks(ROWS) {
-        let text = format!(
-            "INSERT INTO commons_job ({COLUMNS}) VALUES {}",
-            values(some.len(), BOUND, ", 'null', 0, 0")
-        );
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
-        for job in some {
-            let (need, member) = (&job.resources, job.member.as_ref());
-            query = query
-                .bind(job.id.to_string())
-                .bind(job.org.to_string())
-                .bind(job.person.map(|person| person.to_string()))
-                .bind(&job.kind)
-                .bind(&job.name)
-                .bind(job.spec.to_string())
-                .bind(job.state.name())
-                .bind(job.priority)
-                .bind(need.cpus)
-                .bind(need.memory_mib)
-                .bind(need.wall_seconds)
-                .bind(need.tasks)
-                .bind(need.devices)
-                .bind(need.device_milli)
-                .bind(json!(job.scheduling).to_string())
-                .bind(member.map(|member| member.array.to_string()))
-                .bind(member.map(|member| member.index))
-                .bind(member.map(|member| member.at_most))
-                .bind(job.submitted_at.0);
-        }
-        query.execute(&mut *tx).await.sql()?;
-    }
+    NEW_JOB.insert(tx, jobs.iter().map(row)).await?;
     for job in jobs {
         insert_artifacts(tx, job.id, "in", &job.inputs).await?;
     }
@@ -226,20 +226,21 @@ pub async fn array_is_open(tx: &mut Tx, array: Id<ids::Job>) -> Result<bool> {
 
 /// Starts a further attempt of each of `jobs` that is still queued; returns which were.
 pub async fn start_attempts(tx: &mut Tx, jobs: &[Id<ids::Job>], now: Timestamp) -> Result<Vec<Id<ids::Job>>> {
-    let mut started = Vec::with_capacity(jobs.len());
-    for some in jobs.chunks(IDS) {
-        let text = format!(
-            "UPDATE commons_job SET state = 'starting', reason = NULL, started_at = $1, attempt = attempt + 1
-             WHERE state = 'queued' AND cancel_requested = 0 AND id IN ({}) RETURNING id",
-            numbered(2, some.len())
-        );
-        let query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(now.0);
-        let query = some.iter().fold(query, |query, id| query.bind(id.to_string()));
-        for row in query.fetch_all(&mut *tx).await.sql()? {
-            started.push(row.text("id")?.parse()?);
-        }
+    let (asked, these) = (json!(jobs).to_string(), store::bulk::texts(tx));
+    let update = format!(
+        "UPDATE commons_job SET state = 'starting', reason = NULL, started_at = $2, attempt = attempt + 1
+         WHERE state = 'queued' AND cancel_requested = 0 AND id IN ({these})"
+    );
+    let query = sqlx::query(sqlx::AssertSqlSafe(update)).bind(asked.clone()).bind(now.0);
+    let started = query.execute(&mut *tx).await.sql()?.rows_affected();
+    if started == jobs.len() as u64 {
+        return Ok(jobs.to_vec()); // nearly always; to name them costs more than to start them
     }
-    Ok(started)
+    let which = format!(
+        "SELECT id FROM commons_job WHERE state = 'starting' AND started_at = $2 AND id IN ({these})"
+    );
+    let query = sqlx::query(sqlx::AssertSqlSafe(which)).bind(asked).bind(now.0);
+    query.fetch_all(tx).await.sql()?.iter().map(|row| Ok(row.text("id")?.parse()?)).collect()
 }
 
 /// Ids in one statement.
@@ -250,11 +251,11 @@ fn numbered(first: usize, count: usize) -> String {
     (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Notes which start of a job this is.
-pub async fn set_attempt(tx: &mut Tx, id: Id<ids::Job>, attempt: i64) -> Result<()> {
-    let update = "UPDATE commons_job SET attempt = $2 WHERE id = $1";
-    sqlx::query(update).bind(id.to_string()).bind(attempt).execute(tx).await.sql()?;
-    Ok(())
+/// Notes which start of a starting job this is; `false` when the job has left that state.
+pub async fn set_attempt(tx: &mut Tx, id: Id<ids::Job>, attempt: i64) -> Result<bool> {
+    let update = "UPDATE commons_job SET attempt = $2 WHERE id = $1 AND state = 'starting'";
+    let done = sqlx::query(update).bind(id.to_string()).bind(attempt).execute(tx).await.sql()?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// The job with this identity, inside a transaction.

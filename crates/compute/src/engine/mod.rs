@@ -8,8 +8,10 @@
 pub mod local;
 pub mod slurm;
 
+pub use crate::facility::world::NodeFacts;
+
 use crate::{
-    facility::{Cluster, EngineKind, world::NodeFacts},
+    facility::{Cluster, EngineKind},
     local::Folder,
     rules::Observation,
     types::{Config, Place},

@@ -23,11 +23,11 @@ const BATCH: usize = 512;
 const TOKEN_SLACK_SECONDS: i64 = 24 * 3600;
 
 /// A job that was taken from the queue.
-struct Begun {
-    live: Live,
-    secret: Secret,
+pub(super) struct Begun {
+    pub live: Live,
+    pub secret: Secret,
     /// Seconds of its limit that attempts before this one have used.
-    used_seconds: i64,
+    pub used_seconds: i64,
 }
 
 impl Compute {
@@ -55,10 +55,7 @@ impl Compute {
             }
         };
         // Folders are staged when all are in the books: the two would only hold each other up.
-        for Begun { live, secret, used_seconds } in begun {
-            let left = (live.job.resources.wall_seconds - used_seconds).max(1);
-            self.launch(live, secret, left);
-        }
+        self.launch(begun);
         done
     }
 

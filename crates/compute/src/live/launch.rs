@@ -1,6 +1,6 @@
 //! Stages a run's folder and hands it to its engine.
 
-use super::{Busy, Live};
+use super::{Live, begin::Begun};
 use crate::{
     Compute,
     engine::{Launch, Started},
@@ -19,30 +19,37 @@ use kernel::{Error, Result};
 use std::{collections::BTreeMap, fs, io};
 
 impl Compute {
-    /// Stages and starts a run in a task of its own; ends the job when that fails.
-    pub(super) fn launch(&self, live: Live, secret: Secret, wall_seconds: i64) {
-        let Some(busy) = self.occupy(live.job.id) else { return };
-        self.launch_busy(busy, live, secret, wall_seconds);
-    }
-
-    fn launch_busy(&self, busy: Busy, live: Live, secret: Secret, wall_seconds: i64) {
+    /// Stages and starts runs, each in a task of its own when it is its turn; ends the jobs where that fails.
+    pub(super) fn launch(&self, begun: Vec<Begun>) {
+        let occupied = |begun: Begun| Some((self.occupy(begun.live.job.id)?, begun));
+        let begun: Vec<_> = begun.into_iter().filter_map(occupied).collect();
         let compute = self.clone();
         tokio::spawn(async move {
-            let _busy = busy;
-            let _turn = compute.live.staging.acquire().await; // it is never closed
-            match compute.stage_and_start(&live, &secret, wall_seconds).await {
-                Ok(Started::Taken(None)) => {}
-                Ok(Started::Taken(engine_id)) => {
-                    // Where this fails, the next look finds the run by its name.
-                    let noted = compute.note_started(&live, engine_id, None).await;
-                    noted.unwrap_or_else(
-                        |error| tracing::warn!(job = %live.job.id, error = error.chain(), "not noted"),
-                    );
-                }
-                Ok(Started::Unsure) => {} // the next look finds it by its name, or nobody has it
-                Err(error) => compute.failed_to_start(&live, &error).await,
+            for (busy, begun) in begun {
+                let turn = compute.live.staging.clone().acquire_owned().await; // it is never closed
+                let compute = compute.clone();
+                tokio::spawn(async move {
+                    compute.launch_one(&begun).await;
+                    drop((busy, turn));
+                });
             }
         });
+    }
+
+    async fn launch_one(&self, Begun { live, secret, used_seconds }: &Begun) {
+        let left = (live.job.resources.wall_seconds - used_seconds).max(1);
+        match self.stage_and_start(live, secret, left).await {
+            Ok(Started::Taken(None)) => {}
+            Ok(Started::Taken(engine_id)) => {
+                // Where this fails, the next look finds the run by its name.
+                let noted = self.note_started(live, engine_id, None).await;
+                noted.unwrap_or_else(
+                    |error| tracing::warn!(job = %live.job.id, error = error.chain(), "not noted"),
+                );
+            }
+            Ok(Started::Unsure) => {} // the next look finds it by its name, or nobody has it
+            Err(error) => self.failed_to_start(live, &error).await,
+        }
     }
 
     async fn failed_to_start(&self, live: &Live, error: &Error) {
@@ -79,10 +86,10 @@ impl Compute {
             .commons
             .db
             .write(move |tx| Box::pin(async move { compute.next_attempt(tx, &again, before).await }));
-        let secret = write.await?;
+        let Some(secret) = write.await? else { return Ok(()) }; // it waits again, or has ended
         self.change(id, |known| known.clone_from(&live));
-        let left = live.job.resources.wall_seconds;
-        self.launch_busy(busy, live, secret, left);
+        drop(busy);
+        self.launch(vec![Begun { live, secret, used_seconds: 0 }]);
         Ok(())
     }
 
@@ -178,18 +185,24 @@ impl Compute {
     }
 
     /// In the writer: ends the run that nobody claimed, and notes the next one.
-    async fn next_attempt(&self, tx: &mut store::Tx, live: &Live, before: i64) -> Result<Secret> {
+    async fn next_attempt(&self, tx: &mut store::Tx, live: &Live, before: i64) -> Result<Option<Secret>> {
         let now = self.commons.now();
-        jobs::set_attempt(tx, live.job.id, live.job.attempt).await?;
+        if !jobs::set_attempt(tx, live.job.id, live.job.attempt).await? {
+            return Ok(None);
+        }
         let hour_micros = crate::sql::end_unclaimed(tx, live.job.id, before, now).await?;
         crate::sql::insert_runs(tx, &[(self.run_of(live, hour_micros), live.job.charge)]).await?;
         let secrets = self.equip(tx, &[&live.job]).await?;
-        secrets.into_iter().next().ok_or_else(|| Error::internal("a job asked for a token and got none"))
+        secrets
+            .into_iter()
+            .next()
+            .map(Some)
+            .ok_or_else(|| Error::internal("a job asked for a token and got none"))
     }
 }
 
 /// Takes the claim of an attempt for the server; `false` when a supervisor has it.
-fn bar(folder: &Folder, at: kernel::Timestamp) -> io::Result<bool> {
+pub(super) fn bar(folder: &Folder, at: kernel::Timestamp) -> io::Result<bool> {
     fs::create_dir_all(folder.path())?;
     let (pid, boot) = (std::process::id(), machine::boot_id());
     let bar = Claim { pid, started_ticks: machine::started_ticks(), boot, at, barred: true };

@@ -75,7 +75,10 @@ impl Compute {
                 Err(_) => open(&self.live.planner).lose_cluster(index, now)?,
             };
             let asked = match asked {
-                Ok(_) => self.sweep(index).await,
+                Ok(facts) => {
+                    self.take_back_stuck(index, &facts).await;
+                    self.sweep(index).await
+                }
                 Err(error) => Err(error),
             };
             self.note_trouble(index, asked.err());

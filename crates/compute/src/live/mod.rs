@@ -5,7 +5,7 @@
 //! looks at runs ([`watch`]), lets the scheduler decide ([`planner`]) and starts what has its place ([`begin`]).
 //!
 //! [`launch`] stages and starts · [`ending`] publishes, settles and records · [`view`] what others see of it ·
-//! [`sweep`] ends what an engine forgot to end · [`record`] what can be replayed.
+//! [`sweep`] ends what an engine holds for nobody · [`record`] what can be replayed.
 
 mod begin;
 mod ending;
@@ -55,7 +55,7 @@ pub(crate) struct Shared {
     /// Jobs that a task of this server is staging or publishing.
     busy: Mutex<HashSet<Id<ids::Job>>>,
     /// Turns to stage a run's folder: more at a time only crowd the disk.
-    staging: Semaphore,
+    staging: Arc<Semaphore>,
     /// What such tasks tell the next round.
     news: Mutex<Vec<News>>,
     clusters: Vec<ClusterState>,
@@ -158,7 +158,7 @@ impl Shared {
             planner: Mutex::new(planner),
             runs: Mutex::default(),
             busy: Mutex::default(),
-            staging: Semaphore::new(STAGING),
+            staging: Arc::new(Semaphore::new(STAGING)),
             news: Mutex::default(),
             clusters: clusters.collect(),
         })
@@ -190,7 +190,7 @@ impl Compute {
         let round = &mut *round;
         self.hear(round);
         self.learn(round).await?;
-        self.watch().await;
+        self.watch(round).await;
         self.hear(round);
         let now = self.commons.now();
         if round.dirty || round.wake.is_some_and(|wake| wake <= now) {

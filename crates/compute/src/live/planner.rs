@@ -17,7 +17,7 @@ use schedule::{
     Event, Policy, Record, Slice, State, World,
     world::{NodeId, Tenant, TenantId},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Waiting jobs whose start is estimated.
 const FORECAST: usize = 500;
@@ -139,9 +139,11 @@ impl Planner {
                 self.nodes.insert(key, (node, fact.up));
             }
         }
-        let gone = self.nodes.iter().filter(|((of, name), (_, up))| {
-            *of == cluster && *up && !facts.iter().any(|fact| fact.name == *name)
-        });
+        let named: HashSet<_> = facts.iter().map(|fact| fact.name.as_str()).collect();
+        let gone = self
+            .nodes
+            .iter()
+            .filter(|((of, name), (_, up))| *of == cluster && *up && !named.contains(name.as_str()));
         let gone: Vec<_> = gone.map(|(key, (node, _))| (key.clone(), *node)).collect();
         for (key, node) in gone {
             changed = true;

@@ -1,6 +1,6 @@
 //! Looks at started runs, each engine's in one batch, and does what the rules say about each.
 
-use super::{Live, open};
+use super::{Live, Round, open};
 use crate::{
     Compute,
     engine::{Seen, Target},
@@ -23,10 +23,10 @@ const MEASURE: Duration = Duration::from_secs(10);
 
 impl Compute {
     /// Looks at all runs that no task of this server has.
-    pub(super) async fn watch(&self) {
+    pub(super) async fn watch(&self, round: &mut Round) {
         for cluster in 0..self.live.clusters.len() {
             if self.look_is_due(cluster) {
-                self.watch_cluster(cluster).await;
+                self.watch_cluster(round, cluster).await;
             }
         }
     }
@@ -42,9 +42,10 @@ impl Compute {
         true
     }
 
-    async fn watch_cluster(&self, cluster: usize) {
-        // Who is busy is asked first: a task that ends in between has told its news.
+    async fn watch_cluster(&self, round: &mut Round, cluster: usize) {
+        // Who is busy is asked first: a task that ended before has told its news, which takes its run away.
         let busy = open(&self.live.busy).clone();
+        self.hear(round);
         let of = |live: &&Live| live.cluster == cluster && !busy.contains(&live.job.id);
         let lives: Vec<_> = open(&self.live.runs).values().filter(of).cloned().collect();
         if lives.is_empty() {

@@ -35,6 +35,11 @@ pub fn judge(told: Option<&JobInfo>, run: &Target, traces: Traces, now: Timestam
             Observation::Lost { why: format!("Slurm ended it: {}", word(info)), interval }
         }
         (_, Some(exit)) => Observation::Exited { exit, interval },
+        _ if traces.barred => Observation::NotClaimed { child: Child::Unknown },
+        (JobState::Cancelled, None) if !traces.claimed && !info.nodes.is_empty() => {
+            // Slurm itself, not a person: its node had another job of that number, or couldn't launch it.
+            Observation::Lost { why: "Slurm took its nodes back before it began".into(), interval }
+        }
         (_, None) => Observation::Exited { exit: silent(info), interval },
     }
 }
@@ -91,18 +96,52 @@ mod tests {
     }
 
     fn of_a_forgotten(traces: Traces) -> Observation {
-        let run = Target {
+        judge(None, &run(), traces, NOW)
+    }
+
+    fn told(state: JobState) -> JobInfo {
+        JobInfo {
+            id: 7,
+            name: "mosu-1-1".into(),
+            state,
+            reason: String::new(),
+            nodes: vec!["n1".into()],
+            submitted: None,
+            started: Some(900),
+            ended: None,
+            exit: None,
+            cpus: 1,
+            gres: Vec::new(),
+        }
+    }
+
+    fn run() -> Target {
+        Target {
             name: "mosu-1-1".into(),
             engine_id: Some("7".into()),
             folder: Folder::at("nowhere"),
             placed_at: ago(100),
-        };
-        judge(None, &run, traces, NOW)
+        }
+    }
+
+    #[test]
+    fn who_is_cancelled_on_its_nodes_before_it_began_is_lost_and_else_cancelled() {
+        let of = |info: &JobInfo, traces| judge(Some(info), &run(), traces, NOW);
+        let mut info = told(JobState::Cancelled);
+        assert!(matches!(of(&info, Traces::default()), Observation::Lost { .. }));
+        let barred = Traces { barred: true, ..Traces::default() };
+        assert!(matches!(of(&info, barred), Observation::NotClaimed { .. }));
+        let claimed = Traces { claimed: true, ..Traces::default() };
+        assert!(matches!(of(&info, claimed), Observation::Exited { exit, .. } if !exit.succeeded()));
+        info.nodes.clear();
+        assert!(
+            matches!(of(&info, Traces::default()), Observation::Exited { exit, .. } if !exit.succeeded())
+        );
     }
 
     #[test]
     fn a_run_that_slurm_forgot_is_lost_only_once_it_is_silent() {
-        let claimed = |seconds| Traces { claimed: true, wrote: Some(ago(seconds)), exit: None };
+        let claimed = |seconds| Traces { claimed: true, wrote: Some(ago(seconds)), ..Traces::default() };
         assert!(matches!(of_a_forgotten(claimed(2)), Observation::Waiting(_)));
         assert!(matches!(of_a_forgotten(claimed(SILENT_SECONDS)), Observation::Lost { .. }));
         let ended = Traces { exit: Some(Exit::default()), ..claimed(2) };
@@ -112,20 +151,10 @@ mod tests {
 
     #[test]
     fn a_run_that_left_its_last_word_overstays_after_a_while() {
-        let mut info = JobInfo {
-            id: 7,
-            name: "mosu-1-1".into(),
-            state: JobState::Running,
-            reason: String::new(),
-            nodes: vec!["n1".into()],
-            submitted: None,
-            started: Some(900),
-            ended: None,
-            exit: None,
-            cpus: 1,
-            gres: Vec::new(),
-        };
-        let left = |seconds| Traces { exit: Some(Exit::default()), claimed: true, wrote: Some(ago(seconds)) };
+        let mut info = told(JobState::Running);
+        let claimed = Traces { claimed: true, ..Traces::default() };
+        let left =
+            |seconds| Traces { exit: Some(Exit::default()), wrote: Some(ago(seconds)), ..claimed.clone() };
         assert!(!overstays(&info, &left(3), NOW));
         assert!(overstays(&info, &left(OVERSTAY_SECONDS), NOW));
         assert!(!overstays(&info, &Traces { exit: None, ..left(OVERSTAY_SECONDS) }, NOW));

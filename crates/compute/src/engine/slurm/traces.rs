@@ -11,6 +11,8 @@ pub struct Traces {
     pub exit: Option<Exit>,
     /// Whether a supervisor has taken it.
     pub claimed: bool,
+    /// Whether a server took the claim, so that no supervisor can.
+    pub barred: bool,
     /// When its supervisor last wrote.
     pub wrote: Option<Timestamp>,
 }
@@ -18,10 +20,12 @@ pub struct Traces {
 impl Traces {
     /// Reads them.
     pub fn read(folder: &Folder) -> io::Result<Self> {
-        let claimed = matches!(claim::holder(folder)?, claim::Holder::Alive(_) | claim::Holder::Gone);
+        let holder = claim::holder(folder)?;
+        let claimed = matches!(holder, claim::Holder::Alive(_) | claim::Holder::Gone);
+        let barred = holder == claim::Holder::Barred;
         let files = [folder.exit(), folder.usage(), folder.starts()];
         let wrote = files.iter().filter_map(|file| modified(file)).max();
-        Ok(Self { exit: read_record(&folder.exit())?, claimed, wrote })
+        Ok(Self { exit: read_record(&folder.exit())?, claimed, barred, wrote })
     }
 
     /// Whether its supervisor has written nothing for so long.
