@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 use store::Tx;
 
 /// Starts in one write.
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
 /// How long a job's token outlives its wall limit, so that it never ends before the job.
 const TOKEN_SLACK_SECONDS: i64 = 24 * 3600;
 

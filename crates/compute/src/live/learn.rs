@@ -176,7 +176,7 @@ impl Compute {
         match refusal {
             Some(exit) => self.close_soon(job, exit),
             None => {
-                round.queued.insert(job.id, job);
+                round.queued.insert(job.id, Box::new(job));
             }
         }
     }

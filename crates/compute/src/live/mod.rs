@@ -73,7 +73,7 @@ struct Round {
     /// Jobs that were decided to start and wait for their place to be cleared.
     placed: Vec<(Id<ids::Job>, Placement)>,
     /// Queued jobs, as the database had them.
-    queued: HashMap<Id<ids::Job>, Job>,
+    queued: HashMap<Id<ids::Job>, Box<Job>>,
     /// Jobs that wait for a job's end, and how it must end.
     dependents: HashMap<Id<ids::Job>, Vec<(Id<ids::Job>, Ended)>>,
     /// Jobs that were submitted since the last round.

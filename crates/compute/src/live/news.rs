@@ -38,7 +38,7 @@ impl Compute {
                     if replan {
                         open(&self.live.planner).requeue(job.id, now);
                     }
-                    round.queued.insert(job.id, *job);
+                    round.queued.insert(job.id, job);
                     round.dirty = true;
                 }
             }
@@ -63,7 +63,7 @@ impl Compute {
     fn withdraw(&self, round: &mut Round, job: Id<ids::Job>, now: Timestamp) -> Option<Job> {
         open(&self.live.planner).end(job, now);
         round.placed.retain(|(placed, _)| *placed != job);
-        round.queued.remove(&job)
+        round.queued.remove(&job).map(|job| *job)
     }
 
     /// Forgets a run that has ended.
