@@ -225,11 +225,8 @@ class Slurm:
         self.controller.kill()
         self.controller.wait()
 
-    def heal(self):
-        """What its administrator does after `kill_controller`: a controller that gives out a number again whose old
-        job hasn't left its node yet closes that node."""
-        steps = lambda: [p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline") if b"slurmstepd" in command_line(p.parent.name)]
-        self.until("an end of old jobs", lambda: not steps())
+    def resume(self):
+        """Opens nodes again that were closed."""
         self.run("scontrol", "update", f"NodeName=n[1-{self.nodes}]", "State=RESUME", check=False)
         self.until("idle nodes", self.is_idle)
 
@@ -264,7 +261,9 @@ class Slurm:
         (self.dir / "access.json").write_text(json.dumps(access))
 
     def is_idle(self):
-        return self.run("sinfo", "-h", "-p", "main", "-t", "idle", "-o", "%D", check=False).strip() == str(self.nodes)
+        # One that doesn't answer yet is "idle*".
+        told = self.run("sinfo", "-h", "-p", "main", "-t", "idle", "-o", "%D %t", check=False)
+        return told.splitlines() == [f"{self.nodes} idle"]
 
     def until(self, what, is_true, seconds=60):
         deadline = time.monotonic() + seconds

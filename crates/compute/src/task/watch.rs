@@ -29,6 +29,9 @@ pub(super) struct Stop {
     at: Instant,
 }
 
+/// The longest time between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 /// A task that runs.
 pub(super) struct Watch {
     pub folder: Folder,
@@ -62,8 +65,9 @@ impl Watch {
             }
             let young = self.measure.elapsed() < Duration::from_secs(1);
             let pause = Duration::from_millis(if young { 5 } else { 25 });
-            // A large tree takes long to look at: most of the time is left to its work.
-            thread::sleep(pause.max(looked.elapsed() * 10));
+            // A large tree takes long to look at: most of the time is left to its work. But a machine that stood
+            // still for a while must not keep us asleep.
+            thread::sleep(pause.max((looked.elapsed() * 10).min(LONGEST_PAUSE)));
         };
         self.measure.finish(self.child.id());
         let _ = self.log.recv_timeout(LOG_DRAIN);
