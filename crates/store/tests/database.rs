@@ -1,7 +1,7 @@
 //! What both databases must do alike: migrate, write together, undo alone, refuse a second writer.
 
 use kernel::{Error, Kind};
-use store::{Database, SqlExt};
+use store::{Columns, Database, SqlExt};
 
 testkit::each_db! {
     async fn an_operation_that_fails_takes_nobody_with_it(kit: Kit) {
@@ -16,6 +16,27 @@ testkit::each_db! {
         // Pairs share a key: one of each pair stays, also where the first of them failed after inserting.
         assert_eq!(kept, 100);
         assert_eq!(outcomes.iter().filter(|o| o.is_ok()).count(), 100);
+    }
+
+    async fn many_rows_arrive_as_they_were_sent(kit: Kit) {
+        const TABLE: Columns = Columns { table: "test_rows", texts: &["a", "b"], integers: &["c", "d"] };
+        let db = &kit.commons.db;
+        db.migrate("test", &["CREATE TABLE test_rows (a TEXT NOT NULL, b TEXT, c BIGINT NOT NULL, d BIGINT)"])
+            .await.unwrap();
+        let texts = ["", "007", "null", "1e3", "{\"k\":[1]}", "quotes ' \" \\", "two\nlines\t", "模速 🚀", "\u{1}\u{7f}"];
+        let long = "long ".repeat(300_000); // more than a statement takes
+        let texts: Vec<_> = texts.into_iter().map(str::to_owned).chain([long]).collect();
+        let row = |(n, text): (usize, &String)| {
+            let n = n as i64;
+            ((text.clone(), (n % 2 == 0).then(|| text.clone())), (i64::MAX - n, (n % 3 == 0).then_some(i64::MIN + n)))
+        };
+        let rows: Vec<_> = texts.iter().enumerate().map(row).collect();
+        let sent = rows.clone();
+        db.write(move |tx| Box::pin(async move { TABLE.insert(tx, sent).await })).await.unwrap();
+        let found: Vec<(String, Option<String>, i64, Option<i64>)> =
+            sqlx::query_as("SELECT a, b, c, d FROM test_rows ORDER BY c DESC").fetch_all(db.pool()).await.unwrap();
+        let sent: Vec<_> = rows.into_iter().map(|((a, b), (c, d))| (a, b, c, d)).collect();
+        assert_eq!(found, sent);
     }
 
     async fn a_panic_is_an_error_and_the_writer_lives_on(kit: Kit) {

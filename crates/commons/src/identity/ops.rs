@@ -69,10 +69,10 @@ fn check_slug(slug: &str) -> Result<()> {
 }
 
 fn check_length(what: &str, text: &str, most: usize) -> Result<()> {
-    if (1..=most).contains(&text.chars().count()) {
+    if (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(Error::invalid("text_length", format!("{what} has 1 to {most} characters")))
+    Err(Error::invalid("text_length", format!("{what} has 1 to {most} characters, all of them printable")))
 }
 
 async fn find_slug(tx: &mut Tx, slug: &str) -> Result<Option<String>> {

@@ -21,6 +21,10 @@ pub const MOST_MEMBERS: usize = 10_000;
 /// Fails when a submission's common parts are out of bounds.
 pub fn check_submission(submission: &Submission) -> Result<()> {
     bounded("the length of a job's name", submission.name.chars().count() as i64, 1, 100)?;
+    if submission.name.chars().any(char::is_control) {
+        let text = "a job's name has no line breaks and no other control characters";
+        return Err(Error::invalid("job_out_of_bounds", text));
+    }
     bounded("the number of inputs", submission.inputs.len() as i64, 0, 100)?;
     bounded("priority", submission.priority, 0, 100)?;
     bounded("cpus", submission.resources.cpus, 1, 1024)?;
@@ -136,6 +140,8 @@ mod tests {
         assert!(with(|s| s.priority = 101).is_err());
         assert!(with(|s| s.resources.cpus = 0).is_err());
         assert!(with(|s| s.name = String::new()).is_err());
+        assert!(with(|s| s.name = "two\nlines".into()).is_err());
+        assert!(with(|s| s.name = "nothing\0".into()).is_err());
         assert!(with(|s| s.resources.devices = 17).is_err());
         assert!(with(|s| s.resources.device_milli = 500).is_err());
         assert!(with(|s| s.inputs = vec!["x".into(); 101]).is_err());

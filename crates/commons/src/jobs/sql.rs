@@ -240,7 +240,7 @@ pub async fn start_attempts(tx: &mut Tx, jobs: &[Id<ids::Job>], now: Timestamp) 
         "SELECT id FROM commons_job WHERE state = 'starting' AND started_at = $2 AND id IN ({these})"
     );
     let query = sqlx::query(sqlx::AssertSqlSafe(which)).bind(asked).bind(now.0);
-    query.fetch_all(tx).await.sql()?.iter().map(|row| Ok(row.text("id")?.parse()?)).collect()
+    query.fetch_all(tx).await.sql()?.iter().map(|row| row.text("id")?.parse()).collect()
 }
 
 /// Ids in one statement.
