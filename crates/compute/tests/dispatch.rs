@@ -35,6 +35,7 @@ impl House {
         let compute = Compute::open(&kit.commons, process::kinds(), config()).await.unwrap();
         grant(kit, &acme, 2, 1).await;
         let router = compute.routes(&kit.commons).into_router();
+        compute.tick().await.unwrap(); // until the nodes are known, nothing is refused as too large
         let loop_handle = tokio::spawn(compute.clone().run());
         Self { compute, router, acme, acme_secret, operator_secret, loop_handle }
     }

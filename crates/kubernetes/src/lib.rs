@@ -28,5 +28,5 @@ pub use access::{Access, Token};
 pub use client::Kubernetes;
 pub use job::{JobInfo, JobState};
 pub use node::{NodeInfo, NodeState};
-pub use request::Request;
+pub use request::{Folder, Request};
 pub use submission::Submission;

@@ -1,6 +1,6 @@
 //! The object that a request becomes.
 
-use crate::Request;
+use crate::{Folder, Request};
 use serde_json::{Map, Value, json};
 
 /// The label that says which platform made a job.
@@ -8,12 +8,18 @@ pub const OWNER: &str = "mosu/owner";
 /// The label that keeps a job's own name, which may have a `_`.
 pub const NAME: &str = "mosu/name";
 
+/// How long Kubernetes keeps a job that has ended.
+const KEPT_SECONDS: u32 = 86_400;
+/// The name of the volume that holds the job's folder.
+const VOLUME: &str = "folder";
+
 /// The `batch/v1` Job of a request.
 ///
 /// - `backoffLimit: 0` and `restartPolicy: Never`: a pod that fails ends the job, and nothing starts it again;
 /// - indexed completions as many as pods, all at once: a gang that knows its members;
 /// - a job for a queue is made suspended, and Kueue wakes it when there is room for all of it;
-/// - requests equal limits, so that a pod gets what it pays for.
+/// - requests equal limits, so that a pod gets what it pays for;
+/// - Kubernetes forgets it a day after its end, when whoever asks has long seen it.
 pub fn job(request: &Request, owner: &str) -> Value {
     let mut labels = Map::new();
     labels.insert(OWNER.to_owned(), json!(owner));
@@ -34,6 +40,7 @@ pub fn job(request: &Request, owner: &str) -> Value {
             "completionMode": "Indexed",
             "backoffLimit": 0,
             "activeDeadlineSeconds": seconds,
+            "ttlSecondsAfterFinished": KEPT_SECONDS,
             "template": { "metadata": { "labels": pod_labels }, "spec": pod(request) },
         },
     })
@@ -49,6 +56,10 @@ fn pod(request: &Request) -> Value {
     });
     if !request.selector.is_empty() {
         pod["nodeSelector"] = json!(request.selector);
+    }
+    if let Some(folder) = &request.folder {
+        let claim = json!({ "claimName": folder.claim });
+        pod["volumes"] = json!([{ "name": VOLUME, "persistentVolumeClaim": claim }]);
     }
     if !request.nodes.is_empty() {
         pod["affinity"] = affinity(request);
@@ -85,12 +96,15 @@ fn container(request: &Request) -> Value {
         json!({ "name": name, "value": value.replace('$', "$$") })
     };
     let command: Vec<_> = request.command.iter().map(|word| word.replace('$', "$$")).collect();
+    let mount =
+        |folder: &Folder| json!({ "name": VOLUME, "mountPath": folder.path, "subPath": folder.inside });
     json!({
         "name": "task",
         "image": request.image,
         "command": command,
         "env": request.environment.iter().map(variable).collect::<Vec<_>>(),
         "resources": { "requests": resources, "limits": resources },
+        "volumeMounts": request.folder.iter().map(mount).collect::<Vec<_>>(),
         "securityContext": { "allowPrivilegeEscalation": false },
     })
 }

@@ -34,8 +34,34 @@ pub struct Request {
     pub wall: Duration,
     /// Variables of the container.
     pub environment: Vec<(String, String)>,
+    /// A folder that all pods see.
+    pub folder: Option<Folder>,
     /// Kueue's local queue. Without it Kueue doesn't look at the job, and it starts at once.
     pub queue: Option<String>,
+}
+
+/// A folder of a persistent volume claim, and where containers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// The claim.
+    pub claim: String,
+    /// The folder's path in the claim's volume, relative and without `..`; nothing else of the volume is seen.
+    pub inside: String,
+    /// Its absolute path in containers.
+    pub path: String,
+}
+
+impl Folder {
+    fn is_good(&self) -> bool {
+        let part = |part: &str| !part.is_empty() && part != "." && part != "..";
+        let printable = |text: &str| text.len() <= 4096 && !text.chars().any(char::is_control);
+        is_host(&self.claim)
+            && self.inside.split('/').all(part)
+            && self.path.starts_with('/')
+            && !self.path.contains(':')
+            && printable(&self.inside)
+            && printable(&self.path)
+    }
 }
 
 impl Request {
@@ -67,6 +93,7 @@ impl Request {
             self.devices.iter().all(devices),
             "a device's name has odd characters, or none of it is wanted",
         )?;
+        need(self.folder.as_ref().is_none_or(Folder::is_good), "the folder's claim or path is odd")?;
         need(self.queue.as_deref().is_none_or(is_host), "the queue's name has odd characters")?;
         let named = |name: &str| !name.is_empty() && !name.contains('=') && plain(name);
         need(self.environment.iter().all(|(name, _)| named(name)), "a variable's name has odd characters")?;

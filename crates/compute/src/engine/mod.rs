@@ -3,10 +3,14 @@
 //! Every engine starts the same thing, `mosu task FOLDER` with the attempt's folder, under a name that it can be
 //! found by again. What it must tell apart is whether nobody has the run, it waits, runs, ended, or was lost.
 //!
-//! [`local`] processes of this machine · [`slurm`] jobs of a Slurm.
+//! [`local`] processes of this machine · [`slurm`] jobs of a Slurm · `kubernetes` jobs of a Kubernetes, where this program
+//! was built with that feature · `traces` what runs elsewhere leave in their folders.
 
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 pub mod local;
 pub mod slurm;
+mod traces;
 
 pub use crate::facility::world::NodeFacts;
 
@@ -116,5 +120,7 @@ pub(crate) fn open(cluster: &Cluster, config: &Config, bell: Arc<commons::jobs::
     match cluster.engine {
         EngineKind::Local => Arc::new(local::Local::new(cluster, config, bell)),
         EngineKind::Slurm => Arc::new(slurm::SlurmEngine::new(cluster, config)),
+        #[cfg(feature = "kubernetes")]
+        EngineKind::Kubernetes => Arc::new(kubernetes::KubernetesEngine::new(cluster)),
     }
 }

@@ -74,6 +74,9 @@ pub enum EngineKind {
     Local,
     /// Slurm, through its HTTP service or its commands.
     Slurm,
+    /// Kubernetes, as batch jobs that Kueue may hold back.
+    #[cfg(feature = "kubernetes")]
+    Kubernetes,
 }
 
 impl EngineKind {
@@ -82,6 +85,8 @@ impl EngineKind {
         match self {
             Self::Local => "local",
             Self::Slurm => "slurm",
+            #[cfg(feature = "kubernetes")]
+            Self::Kubernetes => "kubernetes",
         }
     }
 }
@@ -94,12 +99,15 @@ pub struct Cluster {
     pub name: String,
     /// What runs jobs there.
     pub engine: EngineKind,
-    /// Local: the model of this machine's accelerators.
+    /// Local and Kubernetes: the model of the accelerators.
     pub device: Option<String>,
     /// Local: how many there are.
     pub devices: u8,
     /// Slurm: how it is reached.
     pub slurm: Option<Slurm>,
+    /// Kubernetes: how it is reached.
+    #[cfg(feature = "kubernetes")]
+    pub kubernetes: Option<Kubernetes>,
     /// Factor on prices for each hour of the day, in percent; 24 values or none.
     pub price_percent: Vec<u16>,
     /// Grams of CO2 for each kilowatt-hour, by hour of the day; 24 values or none.
@@ -130,10 +138,53 @@ pub struct Slurm {
     pub poll_millis: u64,
 }
 
+#[cfg(feature = "kubernetes")]
+/// How Kubernetes is reached, and what a job's pod is made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kubernetes {
+    /// Address of the API server: `https://host:port`, or `http://` where a proxy on this machine does the rest.
+    pub url: String,
+    /// The namespace that jobs are made in.
+    pub namespace: String,
+    /// A file that holds a service account's token.
+    pub token_file: Option<PathBuf>,
+    /// The authority that signed the server's certificate, in PEM; without it the public ones.
+    pub authority: Option<PathBuf>,
+    /// A word that tells this platform's jobs from another's in the namespace; `mosu` when left out.
+    pub owner: Option<String>,
+    /// The container image; this program is in it.
+    pub image: String,
+    /// How the image starts a task of this program; the run's folder is put behind it.
+    #[serde(default = "command")]
+    pub command: Vec<String>,
+    /// The persistent volume claim that holds this server's data folder.
+    pub claim: String,
+    /// The resource that stands for the accelerators of `device`, such as `nvidia.com/gpu`.
+    pub resource: Option<String>,
+    /// Kueue's local queue; without it Kueue doesn't look at jobs.
+    pub queue: Option<String>,
+    /// Labels of the nodes that are used; all nodes when empty.
+    #[serde(default)]
+    pub selector: std::collections::BTreeMap<String, String>,
+    /// How often Kubernetes is asked about running jobs, in milliseconds; 0 for once a second.
+    #[serde(default)]
+    pub poll_millis: u64,
+}
+
+#[cfg(feature = "kubernetes")]
+fn command() -> Vec<String> {
+    vec!["mosu".into(), "task".into()]
+}
+
 impl Facility {
     /// Reads the file's text and checks what it says.
     pub fn parse(text: &str) -> Result<Self> {
-        let read: Self = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let read: Self = toml::from_str(text).map_err(|error| {
+            let missing = cfg!(not(feature = "kubernetes")) && error.message().contains("kubernetes");
+            let how = "; this program was built without Kubernetes: build it with --features kubernetes";
+            wrong(format!("{error}{}", if missing { how } else { "" }))
+        })?;
         read.check()?;
         Ok(read)
     }
@@ -236,6 +287,17 @@ impl Cluster {
                 _ => fail("device names no [[device]] of this file"),
             },
             EngineKind::Slurm if self.slurm.is_none() => fail("engine = \"slurm\" needs [cluster.slurm]"),
+            #[cfg(feature = "kubernetes")]
+            EngineKind::Kubernetes if self.kubernetes.is_none() => {
+                fail("engine = \"kubernetes\" needs [cluster.kubernetes]")
+            }
+            #[cfg(feature = "kubernetes")]
+            EngineKind::Kubernetes => match &self.device {
+                Some(name) if facility.device(name).is_none() => {
+                    fail("device names no [[device]] of this file")
+                }
+                _ => Ok(()),
+            },
             EngineKind::Local | EngineKind::Slurm => Ok(()),
         }
     }
@@ -292,5 +354,8 @@ mod tests {
         assert!(broken("engine = \"slurm\"", "engine = \"local\"").contains("only one cluster"));
         assert!(broken("devices = 8", "devices = 8\nprice_percent = [50]").contains("24 values"));
         assert!(broken("devices = 8", "device_count = 8").contains("device_count"));
+        let kubernetes = broken("engine = \"slurm\"", "engine = \"kubernetes\"");
+        let how = if cfg!(feature = "kubernetes") { "[cluster.kubernetes]" } else { "--features kubernetes" };
+        assert!(kubernetes.contains(how), "{kubernetes}");
     }
 }

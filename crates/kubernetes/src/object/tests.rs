@@ -16,7 +16,23 @@ fn request() -> Request {
         devices: BTreeMap::from([("nvidia.com/gpu".into(), 4)]),
         wall: Duration::from_millis(1500),
         environment: vec![("A".into(), "$(B)".into())],
+        folder: None,
         queue: Some("acme".into()),
+    }
+}
+
+#[test]
+fn a_pod_sees_its_folder_and_nothing_else_of_the_volume() {
+    let folder = Folder { claim: "data".into(), inside: "jobs/a/1".into(), path: "/srv/jobs/a/1".into() };
+    let with = |folder| Request { folder: Some(folder), ..request() };
+    assert!(with(folder.clone()).check().is_ok());
+    let job = job(&with(folder.clone()), "here");
+    let pod = &job["spec"]["template"]["spec"];
+    assert_eq!(pod["volumes"][0]["persistentVolumeClaim"]["claimName"], "data");
+    let mount = json!([{"name": "folder", "mountPath": "/srv/jobs/a/1", "subPath": "jobs/a/1"}]);
+    assert_eq!(pod["containers"][0]["volumeMounts"], mount);
+    for inside in ["", "/jobs", "jobs/../..", "jobs//a"] {
+        assert!(with(Folder { inside: inside.into(), ..folder.clone() }).check().is_err(), "{inside}");
     }
 }
 

@@ -35,6 +35,7 @@ fn request(name: &str) -> Request {
         devices: BTreeMap::new(),
         wall: Duration::from_secs(60),
         environment: Vec::new(),
+        folder: None,
         queue: Some("acme".into()),
     }
 }

@@ -1,6 +1,8 @@
 //! A small API server with state: names that are taken, resource versions, pages with tokens that expire, status apart
 //! from spec, deletion in the foreground.
 
+#![allow(dead_code)] // each test program uses its part
+
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -52,6 +54,11 @@ impl Server {
 
     pub fn count(&self) -> usize {
         self.lock().jobs.len()
+    }
+
+    /// All objects, by name.
+    pub fn objects(&self) -> BTreeMap<String, Value> {
+        self.lock().jobs.clone()
     }
 
     /// As somebody who changes the spec: the version goes on.

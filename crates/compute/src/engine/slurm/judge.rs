@@ -3,26 +3,20 @@
 //! A controller that loses its power forgets what it heard in its last seconds: that it took a job, that one ended.
 //! What the supervisor left in the folder then tells which of the two it was.
 
-use super::{Target, traces::Traces};
 use crate::{
+    engine::{Target, traces::Traces},
     local::Exit,
     rules::{Interval, Observation, step::Child},
 };
 use kernel::Timestamp;
 use slurm::{JobInfo, JobState};
 
-/// How long a run that Slurm doesn't know is looked for before it counts as never taken: the answer to its
-/// submission may have been lost while the controller was still reading.
-const LOST_SECONDS: i64 = 15;
-/// How long a supervisor, which writes every second, may be silent before it counts as gone. The clocks of a Slurm
-/// agree better than this, or its own credentials fail.
-const SILENT_SECONDS: i64 = 60;
 /// How long Slurm may call a run running whose supervisor has left its last word.
 const OVERSTAY_SECONDS: i64 = 30;
 
 /// What `told` and `traces` together mean.
 pub fn judge(told: Option<&JobInfo>, run: &Target, traces: Traces, now: Timestamp) -> Observation {
-    let Some(info) = told else { return forgotten(run, traces, now) };
+    let Some(info) = told else { return traces.of_a_forgotten(run, now) };
     let at = |seconds: i64| Timestamp(seconds.saturating_mul(1_000_000));
     let started = info.started.map(at);
     let interval = started.zip(info.ended.map(at)).map(|(started, ended)| Interval { started, ended });
@@ -41,25 +35,6 @@ pub fn judge(told: Option<&JobInfo>, run: &Target, traces: Traces, now: Timestam
             Observation::Lost { why: "Slurm took its nodes back before it began".into(), interval }
         }
         (_, None) => Observation::Exited { exit: silent(info), interval },
-    }
-}
-
-/// A run that Slurm doesn't know.
-fn forgotten(run: &Target, traces: Traces, now: Timestamp) -> Observation {
-    if let Some(exit) = traces.exit {
-        return Observation::Exited { exit, interval: None };
-    }
-    if traces.claimed {
-        let why = "Slurm doesn't know it any more";
-        return match traces.silent_for(SILENT_SECONDS, now) {
-            true => Observation::Lost { why: why.into(), interval: None },
-            // Its node ends it soon, or it comes to its end.
-            false => Observation::Waiting(why.into()),
-        };
-    }
-    match now.0 - run.placed_at.0 < LOST_SECONDS * 1_000_000 {
-        true => Observation::Waiting(String::new()),
-        false => Observation::NotClaimed { child: Child::Unknown },
     }
 }
 
@@ -93,10 +68,6 @@ mod tests {
 
     fn ago(seconds: i64) -> Timestamp {
         Timestamp(NOW.0 - seconds * 1_000_000)
-    }
-
-    fn of_a_forgotten(traces: Traces) -> Observation {
-        judge(None, &run(), traces, NOW)
     }
 
     fn told(state: JobState) -> JobInfo {
@@ -137,16 +108,6 @@ mod tests {
         assert!(
             matches!(of(&info, Traces::default()), Observation::Exited { exit, .. } if !exit.succeeded())
         );
-    }
-
-    #[test]
-    fn a_run_that_slurm_forgot_is_lost_only_once_it_is_silent() {
-        let claimed = |seconds| Traces { claimed: true, wrote: Some(ago(seconds)), ..Traces::default() };
-        assert!(matches!(of_a_forgotten(claimed(2)), Observation::Waiting(_)));
-        assert!(matches!(of_a_forgotten(claimed(SILENT_SECONDS)), Observation::Lost { .. }));
-        let ended = Traces { exit: Some(Exit::default()), ..claimed(2) };
-        assert!(matches!(of_a_forgotten(ended), Observation::Exited { .. }));
-        assert!(matches!(of_a_forgotten(Traces::default()), Observation::NotClaimed { .. }));
     }
 
     #[test]

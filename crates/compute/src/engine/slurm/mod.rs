@@ -4,13 +4,9 @@
 //! times, and what became of a run whose folder is silent.
 
 mod judge;
-mod traces;
 
-use self::{
-    judge::{judge, overstays},
-    traces::Traces,
-};
-use super::{Engine, Launch, Seen, Started, Target};
+use self::judge::{judge, overstays};
+use super::{Engine, Launch, Seen, Started, Target, traces::Traces};
 use crate::{
     facility::{self, Cluster, world::NodeFacts},
     local::Folder,
@@ -214,11 +210,9 @@ impl Engine for SlurmEngine {
 
     async fn look(&self, runs: &[Target]) -> Result<Vec<Result<Seen>>> {
         let told = self.told(runs).await?;
-        let folders: Vec<_> = runs.iter().map(|run| run.folder.clone()).collect();
-        let read = move || Ok(folders.iter().map(Traces::read).collect::<Vec<_>>());
         let (mut seen, mut overstaying) = (Vec::with_capacity(runs.len()), Vec::new());
         let now = kernel::Clock::now(&kernel::SystemClock);
-        for (run, traces) in runs.iter().zip(blocking(read).await?) {
+        for (run, traces) in runs.iter().zip(Traces::of(runs).await?) {
             let info = told.get(&run.name);
             if let (Some(info), Ok(traces)) = (info, &traces)
                 && overstays(info, traces, now)
@@ -226,11 +220,7 @@ impl Engine for SlurmEngine {
                 overstaying.push(run.name.clone());
             }
             let engine_id = info.map(|info| info.id.to_string()).or_else(|| run.engine_id.clone());
-            let observed =
-                traces.map(|traces| Seen { observation: judge(info, run, traces, now), engine_id });
-            seen.push(observed.map_err(|error| {
-                Error::unavailable("job_folder", "a job's folder can't be read").with_source(error)
-            }));
+            seen.push(traces.map(|traces| Seen { observation: judge(info, run, traces, now), engine_id }));
         }
         if !overstaying.is_empty() {
             tracing::warn!(runs = ?overstaying, "Slurm missed the end of these; telling it again");
