@@ -104,7 +104,7 @@ def itp(traces):
 
 
 def philly(traces):
-    trace = found(traces / "philly2017", "philly_pollux")
+    trace = found(traces / "philly2017", "philly_pollux_82248")
     if not trace:
         return print("philly: no such trace here")
     rows, seconds, _ = example("simulate", "--format", "philly", "--seeds", 10, "--policy", "default", trace)
