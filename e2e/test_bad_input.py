@@ -118,13 +118,8 @@ def test_a_job_on_a_broken_zip(tenant):
     assert tenant.get("/api/datasets/clumsy/broken", tenant.tenant).status == 404
 
 
-@pytest.fixture(scope="module")
-def heavy(tenant):
-    """A bundle with a few texts of 20 MB."""
-    return said(upload(tenant, tenant.tenant, bundle(documents=4, repeat=5000)))["reference"]
-
-
-def test_a_job_that_eats_memory(tenant, heavy):
+def test_a_job_that_eats_memory(tenant):
+    heavy = said(upload(tenant, tenant.tenant, bundle(documents=4, repeat=5000)))["reference"]
     job = corpus_job(heavy, "clumsy/greedy", resources=SMALL | {"memory_mib": 16})
     reason = ended_badly(tenant, said(tenant.post("/api/v1/jobs", job, tenant.tenant)))
     assert reason["code"] == "out_of_memory" and "16 MiB" in reason["text"], reason

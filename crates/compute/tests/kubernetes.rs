@@ -81,7 +81,10 @@ fn start(object: &Value) -> Child {
     let inside = mount["subPath"].as_str().unwrap();
     assert!(inside.starts_with("jobs/") && words.last().unwrap().ends_with(inside), "{inside}");
     let mut command = Command::new(words[0]);
-    command.args(&words[1..]).env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let variables = container["env"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().replace("$$", "$");
+    command.env_clear().envs(variables.map(|one| (text(&one["name"]), text(&one["value"]))));
+    command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().unwrap()
 }
 

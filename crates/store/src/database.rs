@@ -173,6 +173,7 @@ async fn connect_writer(backend: Backend, url: &str) -> Result<AnyConnection> {
     match backend {
         Backend::Sqlite => {
             // WAL lets readers go on; FULL makes each commit reach the disk before it is answered.
+            // Pages that a savepoint may need again stay in memory, and so do those of a large batch of random keys.
             let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
                 PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192;";
             connection.execute(sqlx::raw_sql(pragmas)).await.sql()?;

@@ -2,7 +2,12 @@
 //!
 //! Pure: reading the file's text and making the scheduler's world of it ([`world`]).
 
+#[cfg(feature = "kubernetes")]
+mod kubernetes;
 pub mod world;
+
+#[cfg(feature = "kubernetes")]
+pub use self::kubernetes::Kubernetes;
 
 use kernel::{Error, Result};
 use schedule::world::{DeviceModel, Slicing};
@@ -138,45 +143,6 @@ pub struct Slurm {
     pub poll_millis: u64,
 }
 
-#[cfg(feature = "kubernetes")]
-/// How Kubernetes is reached, and what a job's pod is made of.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Kubernetes {
-    /// Address of the API server: `https://host:port`, or `http://` where a proxy on this machine does the rest.
-    pub url: String,
-    /// The namespace that jobs are made in.
-    pub namespace: String,
-    /// A file that holds a service account's token.
-    pub token_file: Option<PathBuf>,
-    /// The authority that signed the server's certificate, in PEM; without it the public ones.
-    pub authority: Option<PathBuf>,
-    /// A word that tells this platform's jobs from another's in the namespace; `mosu` when left out.
-    pub owner: Option<String>,
-    /// The container image; this program is in it.
-    pub image: String,
-    /// How the image starts a task of this program; the run's folder is put behind it.
-    #[serde(default = "command")]
-    pub command: Vec<String>,
-    /// The persistent volume claim that holds this server's data folder.
-    pub claim: String,
-    /// The resource that stands for the accelerators of `device`, such as `nvidia.com/gpu`.
-    pub resource: Option<String>,
-    /// Kueue's local queue; without it Kueue doesn't look at jobs.
-    pub queue: Option<String>,
-    /// Labels of the nodes that are used; all nodes when empty.
-    #[serde(default)]
-    pub selector: std::collections::BTreeMap<String, String>,
-    /// How often Kubernetes is asked about running jobs, in milliseconds; 0 for once a second.
-    #[serde(default)]
-    pub poll_millis: u64,
-}
-
-#[cfg(feature = "kubernetes")]
-fn command() -> Vec<String> {
-    vec!["mosu".into(), "task".into()]
-}
-
 impl Facility {
     /// Reads the file's text and checks what it says.
     pub fn parse(text: &str) -> Result<Self> {
@@ -279,26 +245,27 @@ impl Cluster {
                 return fail("price_percent and carbon_grams have 24 values, one for each hour, or none");
             }
         }
+        let known = self.device.as_deref().is_some_and(|name| facility.device(name).is_some());
         match self.engine {
             EngineKind::Local if self.slurm.is_some() => fail("[cluster.slurm] needs engine = \"slurm\""),
             EngineKind::Local if self.devices > MOST_DEVICES => fail("a machine has at most 16 accelerators"),
-            EngineKind::Local if self.devices > 0 => match &self.device {
-                Some(name) if facility.device(name).is_some() => Ok(()),
-                _ => fail("device names no [[device]] of this file"),
-            },
+            EngineKind::Local if self.devices > 0 && !known => {
+                fail("device names no [[device]] of this file")
+            }
             EngineKind::Slurm if self.slurm.is_none() => fail("engine = \"slurm\" needs [cluster.slurm]"),
             #[cfg(feature = "kubernetes")]
             EngineKind::Kubernetes if self.kubernetes.is_none() => {
                 fail("engine = \"kubernetes\" needs [cluster.kubernetes]")
             }
             #[cfg(feature = "kubernetes")]
-            EngineKind::Kubernetes => match &self.device {
-                Some(name) if facility.device(name).is_none() => {
-                    fail("device names no [[device]] of this file")
-                }
-                _ => Ok(()),
-            },
-            EngineKind::Local | EngineKind::Slurm => Ok(()),
+            EngineKind::Kubernetes if self.device.is_some() && !known => {
+                fail("device names no [[device]] of this file")
+            }
+            #[cfg(feature = "kubernetes")]
+            EngineKind::Kubernetes if self.kubernetes.as_ref().is_some_and(|one| one.command.is_empty()) => {
+                fail("command in [cluster.kubernetes] names the program that starts a task")
+            }
+            _ => Ok(()),
         }
     }
 }
