@@ -165,10 +165,18 @@ fn class_of_words(words: &str) -> Class {
                 "Message send failure",
                 "Unexpected message received",
                 "Insane message length",
-                "Connection reset",
                 "shutdown failure",
                 "(send failure)",
                 "(receive failure)",
+                // The system's own words for a connection that broke, which Slurm's commands pass on.
+                "Connection reset",
+                "Connection refused",
+                "Transport endpoint is not connected",
+                "Broken pipe",
+                "No route to host",
+                "Network is unreachable",
+                "Resource temporarily unavailable",
+                "Interrupted system call",
             ],
         ),
     ];
@@ -201,6 +209,8 @@ mod tests {
             (5005, "sbatch: error: Batch job submission failed: Zero Bytes were transmitted or received"),
             (2002, "scancel: error: Kill job error on job id 5: Access/permission denied"),
             (1802, "Unable to contact slurm controller (receive failure)"),
+            (107, "slurm_load_jobs error: Transport endpoint is not connected"),
+            (104, "sbatch: error: Batch job submission failed: Connection reset by peer"),
         ];
         for (number, words) in pairs {
             assert_eq!(class_of_number(number), class_of_words(words), "{words}");

@@ -5,12 +5,22 @@ use kernel::Kind;
 use slurm::{JobState, Submission};
 use std::{process::Command, time::Duration};
 
+/// Whether the process ended, so that nothing listens for it any more; its parent may not have asked for it yet.
+fn is_over(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.map_or(true, |stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z')))
+}
+
 impl Room {
-    fn kill_controller(&self) {
+    /// Back when it is dead: a connection that it still took would be one whose answer got lost.
+    async fn kill_controller(&self) {
         let pid = std::fs::read_to_string(self.folder.join("slurmctld.pid")).expect("the controller's id");
-        let pid: i32 = pid.trim().parse().expect("a number");
-        let pid = rustix::process::Pid::from_raw(pid).expect("a process");
-        rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it can be killed");
+        let raw: i32 = pid.trim().parse().expect("a number");
+        let process = rustix::process::Pid::from_raw(raw).expect("a process");
+        rustix::process::kill_process(process, rustix::process::Signal::KILL).expect("it can be killed");
+        while !is_over(pid.trim()) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// As a daemon, which `e2e/slurm.py` ends with the rest.
@@ -30,7 +40,7 @@ async fn a_controller_that_is_away_is_unavailable_and_no_job_is_gone() {
     // It saves its state some seconds later.
     tokio::time::sleep(Duration::from_secs(6)).await;
 
-    room.kill_controller();
+    room.kill_controller().await;
     let (names, ids) = ([name.clone()], [id]);
     for (way, slurm) in &room.ways {
         // Each waits some seconds for the controller before it gives up.
