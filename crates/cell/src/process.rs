@@ -71,6 +71,11 @@ pub fn memory(pid: u32) -> Memory {
     Memory { anonymous: kilobytes(&text, "RssAnon:"), shared: kilobytes(&text, "RssShmem:") }
 }
 
+/// Memory that a process has in use, files that it maps included, in bytes.
+pub fn resident_bytes(pid: u32) -> i64 {
+    kilobytes(&fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default(), "VmRSS:")
+}
+
 /// Memory of a process with each page divided among those that share it, in bytes; `None` where that is closed.
 /// Slower to ask than [`memory`].
 pub fn share_of_memory(pid: u32) -> Option<i64> {

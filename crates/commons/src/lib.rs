@@ -9,7 +9,8 @@
 //!
 //! Map: [`identity`] who · [`http`] doors · [`ledger`] money · [`billing`] charges · [`jobs`] work ·
 //! [`provenance`] what came from what · [`uploads`] bytes from outside · [`pack`] cities as data ·
-//! [`effects`] what a decided case does · [`audit`] who did what · [`chain`] hash chains.
+//! [`effects`] what a decided case does · [`audit`] who did what · [`chain`] hash chains · [`metrics`] what is
+//! counted for whoever watches the server.
 
 pub mod audit;
 pub mod billing;
@@ -20,6 +21,7 @@ pub mod identity;
 pub mod ids;
 pub mod jobs;
 pub mod ledger;
+pub mod metrics;
 pub mod pack;
 pub mod provenance;
 mod schema;
@@ -44,6 +46,8 @@ pub struct Commons {
     pub settlement: Arc<dyn billing::Settlement>,
     /// Woken when a job was submitted or should be looked at.
     pub job_bell: Arc<jobs::Bell>,
+    /// What is counted.
+    pub metrics: Arc<metrics::Metrics>,
 }
 
 impl Commons {
@@ -57,6 +61,7 @@ impl Commons {
             data: Arc::new(data),
             settlement: Arc::new(billing::PayFromBalance),
             job_bell: Arc::default(),
+            metrics: Arc::default(),
         })
     }
 

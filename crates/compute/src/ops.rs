@@ -192,6 +192,7 @@ impl Compute {
         if job.state == JobState::Queued {
             job.reason = self.why_waiting(job.id).map(|why| Reason { code: why.code.into(), text: why.en });
         }
+        job.usage = job.usage.or_else(|| self.usage_so_far(job.id));
         job
     }
 

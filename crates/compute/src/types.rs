@@ -4,12 +4,12 @@ use crate::{
     command::Isolation,
     facility::Facility,
     local::{records::Bounds, series::Series},
-    rules::Waiting,
+    rules::{Measured, Waiting},
     task::machine,
 };
 use commons::{
     ids::{self, Org},
-    jobs::{Job, Resources},
+    jobs::{Job, Member, Resources},
 };
 use kernel::{Id, Timestamp};
 use serde::Serialize;
@@ -101,7 +101,7 @@ impl Capacity {
     /// Adds what all tasks of a job of `need` hold.
     pub fn add(&mut self, need: &Resources) {
         self.cpus += need.all_cpus();
-        self.memory_mib += need.memory_mib.saturating_mul(need.tasks);
+        self.memory_mib += need.all_memory_mib();
         self.device_milli += need.all_device_milli();
     }
 }
@@ -299,6 +299,9 @@ pub struct QueuePlace {
     pub org: Id<Org>,
     /// What its owner calls it; empty for strangers.
     pub name: String,
+    /// Its place in an array.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<Member>,
     /// What it asks for.
     pub need: Resources,
     /// Since when it waits.
@@ -318,6 +321,9 @@ pub struct Running {
     pub org: Id<Org>,
     /// What its owner calls it; empty for strangers.
     pub name: String,
+    /// Its place in an array.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<Member>,
     /// Which attempt.
     pub attempt: i64,
     /// Its cluster.
@@ -331,12 +337,17 @@ pub struct Running {
     pub device_milli: i64,
     /// Cores.
     pub cpus: i64,
+    /// Memory in MiB.
+    pub memory_mib: i64,
     /// Since when it runs.
     pub started_at: Option<Timestamp>,
     /// When its wall limit is reached.
     pub ends_by: Timestamp,
     /// How long it has used practically no processor.
     pub idle_seconds: i64,
+    /// What it has used, once that was looked at; not told to strangers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Measured>,
 }
 
 /// What was used, hour by hour.

@@ -140,6 +140,18 @@ testkit::each_db! {
         let token = done["result"]["token"].as_str().unwrap();
         let stale = kit.call(&house.router, "GET", "/api/v1/compute", Some(token), None).await;
         assert_eq!(stale.status, 401, "the job's token ended with it");
+
+        let counted = || kit.commons.metrics.text(|registry| house.compute.measure(registry)).unwrap();
+        let asked = Instant::now();
+        // Counted after what was counted is durable, so it may be seen a little later.
+        while !counted().contains("mosu_jobs_ended_total{kind=\"test.work\",state=\"succeeded\"} 1\n") {
+            assert!(asked.elapsed() < Duration::from_secs(30), "{}", counted());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let text = counted();
+        for line in ["mosu_job_wait_seconds_count{device=\"\"} 1", "mosu_jobs{state=\"waiting\"} 0.0", "mosu_cores{cluster=\"local\"} 2.0"] {
+            assert!(text.lines().any(|found| found == line), "{line} isn't in {text}");
+        }
     }
 
     /// Failed and cancelled jobs pay for what they used; one that never started pays nothing.
@@ -174,6 +186,28 @@ testkit::each_db! {
         }
         let (posted, held) = house.balance(&kit).await;
         assert!(held == 0 && (10_000_000 - 2_000..=10_000_000).contains(&posted), "{posted} {held}");
+    }
+
+    /// What a job has used is seen while it runs, by those whose it is.
+    async fn use_is_seen_while_it_goes_on(kit: Kit) {
+        let house = House::open(&kit).await;
+        let (_, stranger) = kit.org("stranger").await;
+        let (_, submitted) = house.submit(&kit, job("test.sleep", 600)).await;
+        let path = format!("/api/v1/jobs/{}", submitted["id"].as_str().unwrap());
+        let asked = Instant::now();
+        while house.get(&kit, &path).await["usage"].is_null() {
+            assert!(asked.elapsed() < Duration::from_secs(60), "nothing is seen");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let running = &house.get(&kit, "/api/v1/compute").await["running"][0];
+        assert!(running["usage"]["peak_memory_bytes"].as_i64().unwrap() > 0, "{running}");
+        assert!(running["usage"]["busy_milli"].is_i64() && running["memory_mib"] == 1024, "{running}");
+        let theirs = kit.call(&house.router, "GET", "/api/v1/compute", Some(&stranger), None).await.json();
+        let (theirs, name) = (&theirs["running"][0], &running["name"]);
+        assert!(theirs["usage"].is_null() && theirs["name"] == "" && name == "a test", "{theirs}");
+        kit.call(&house.router, "POST", &format!("{path}/cancel"), Some(&house.acme_secret), None).await;
+        let ended = house.wait(&kit, submitted["id"].as_str().unwrap(), &["cancelled"]).await;
+        assert!(ended["usage"]["wall_micros"].as_i64() > running["usage"]["wall_micros"].as_i64(), "{ended}");
     }
 
     /// What can't work is refused with a reason, leaves nothing behind, and strangers learn nothing.

@@ -499,6 +499,7 @@ compute-queue-note = Above what runs, to its time limit. Below what waits, in th
 compute-queue-more = { " " }{ $count } more are not drawn.
 compute-now = now
 compute-limit = limit { $when }
+compute-busy = { $busy } of { $all } cores busy
 compute-starts = probably { $when }
 compute-where = Where
 compute-held = Holds

@@ -475,6 +475,7 @@ compute-queue-note = 上面是运行中的，画到时限为止。下面是等�
 compute-queue-more = 另有 { $count } 个未画出。
 compute-now = 现在
 compute-limit = { $when }到时限
+compute-busy = { $all } 核中 { $busy } 核在用
 compute-starts = 预计{ $when }
 compute-where = 位置
 compute-held = 占用

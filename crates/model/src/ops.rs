@@ -6,7 +6,11 @@ use crate::{
     sql,
     types::{Call, Served, Totals},
 };
-use commons::{Commons, identity::Caller};
+use commons::{
+    Commons,
+    identity::Caller,
+    metrics::{Counter, Family, Labels},
+};
 use hub::Hub;
 use kernel::{Error, Page, PageRequest, Result, Timestamp};
 use std::sync::Arc;
@@ -40,18 +44,23 @@ pub struct Models {
     pub(crate) hub: Hub,
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) desk: Arc<Desk>,
+    /// Tokens by model and by whether they were read or written.
+    pub(crate) tokens: Family<Labels<2>, Counter>,
 }
 
 impl Models {
     /// Brings the gateway's tables up to date. No model is loaded before it is called.
     pub async fn open(commons: &Commons, hub: &Hub, limits: Limits) -> Result<Self> {
         commons.db.migrate("model", sql::MIGRATIONS).await?;
+        let tokens = Family::default();
+        commons.metrics.register("mosu_model_tokens", "Tokens that were paid for", tokens.clone());
         let cache = commons.data.join("cache").join("models");
         Ok(Self {
             commons: commons.clone(),
             hub: hub.clone(),
             shelf: Arc::new(Shelf::new(cache, limits.memory_bytes)),
             desk: Arc::new(Desk::new(limits.workers, limits.queue)),
+            tokens,
         })
     }
 

@@ -4,7 +4,7 @@ use crate::types::{Call, Served, Totals};
 use commons::ids::Org;
 use kernel::{Error, Id, Page, PageRequest, Result, Timestamp};
 use sqlx::any::AnyRow;
-use store::{AnyPool, RowExt, SqlExt, Tx};
+use store::{AnyPool, RowExt, SqlExt, Tx, page_rows};
 
 pub(crate) const MIGRATIONS: &[&str] = &["
 CREATE TABLE model_served (
@@ -128,17 +128,10 @@ fn call_of(row: &AnyRow) -> Result<Call> {
 
 /// The calls that an organisation pays for, newest first.
 pub(crate) async fn calls(pool: &AnyPool, org: Id<Org>, page: &PageRequest) -> Result<Page<Call>> {
-    let limit = page.limit()?;
-    let before = page.below();
-    let rows = sqlx::query("SELECT * FROM model_call WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
-        .bind(org.to_string())
-        .bind(before)
-        .bind(i64::from(limit) + 1)
-        .fetch_all(pool)
-        .await
-        .sql()?;
+    let sql = "SELECT * FROM model_call WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    let rows = page_rows(pool, sql, Some(org), page).await?;
     let calls = rows.iter().map(call_of).collect::<Result<Vec<_>>>()?;
-    Ok(Page::from_rows(calls, limit, |call| call.id.to_string()))
+    Ok(Page::from_rows(calls, page.limit()?, |call| call.id.to_string()))
 }
 
 pub(crate) async fn totals(pool: &AnyPool, since: Timestamp) -> Result<Totals> {

@@ -315,7 +315,7 @@ pub enum Token {
     Create {
         /// What you call it
         name: String,
-        /// What it allows: read, write, call, operate, audit
+        /// What it allows: read, write, call, operate, audit, watch
         #[arg(long, default_value = "read write call")]
         scopes: String,
         /// Days that it lasts

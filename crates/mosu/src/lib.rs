@@ -6,13 +6,14 @@
 //!
 //! Map: [`cli`] the command line's shape · [`config`] settings · [`platforms`] what is wired to what ·
 //! [`server`] `mosu up` · [`demo`] `mosu demo` · [`commands`] the others · [`client`] our API over HTTP ·
-//! [`output`] tables and JSON.
+//! [`output`] tables and JSON · [`metrics`] for monitoring systems.
 
 pub mod cli;
 pub mod client;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod metrics;
 pub mod output;
 pub mod platforms;
 pub mod server;

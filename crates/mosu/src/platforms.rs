@@ -7,6 +7,7 @@ use commons::{
     effects::{CreateOrganisation, Effects},
     http::Routes,
     jobs::{Kinds, Tasks},
+    metrics::Registry,
     pack::Pack,
 };
 use compute::{Compute, command::Isolation};
@@ -119,6 +120,11 @@ impl Platforms {
     /// Gives back what ran out of time: reservations of charges, vouchers. Returns how many.
     pub async fn sweep(&self) -> kernel::Result<usize> {
         Ok(billing::sweep_expired(&self.commons).await? + self.finance.sweep_expired().await?)
+    }
+
+    /// Adds how every platform stands at this moment.
+    pub fn measure(&self, registry: &mut Registry) {
+        self.compute.measure(registry);
     }
 
     /// The loop that starts, watches and ends jobs.

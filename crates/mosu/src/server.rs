@@ -3,6 +3,7 @@
 use crate::{
     client::write_key,
     config::Config,
+    metrics,
     output::is_watched,
     platforms::{OPERATOR, Platforms},
 };
@@ -173,7 +174,7 @@ pub fn routes(platforms: &Platforms) -> Routes {
         healthz,
         platforms.commons.clone(),
     );
-    platforms.routes().merge(health)
+    platforms.routes().merge(health).merge(metrics::routes(platforms))
 }
 
 fn router(platforms: &Platforms) -> Router {

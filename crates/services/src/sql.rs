@@ -10,7 +10,7 @@ use commons::ids::{Case, Org};
 use kernel::{Error, Id, Page, PageRequest, Result, Timestamp};
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
-use store::{AnyPool, RowExt, SqlExt, Tx};
+use store::{AnyPool, RowExt, SqlExt, Tx, page_rows};
 
 /// Keeps a version of a service for as long as cases may go by it.
 pub(crate) async fn store_version(tx: &mut Tx, entry: &Entry, now: Timestamp) -> Result<()> {
@@ -145,18 +145,10 @@ pub(crate) async fn list_cases(
     org: Option<Id<Org>>,
     page: &PageRequest,
 ) -> Result<Page<CaseRecord>> {
-    let limit = page.limit()?;
-    let rows = sqlx::query(
-        "SELECT * FROM services_case WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3",
-    )
-    .bind(org.map(|org| org.to_string()).unwrap_or_default())
-    .bind(page.below())
-    .bind(i64::from(limit) + 1)
-    .fetch_all(pool)
-    .await
-    .sql()?;
+    let sql = "SELECT * FROM services_case WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3";
+    let rows = page_rows(pool, sql, org, page).await?;
     let cases = rows.iter().map(case_of).collect::<Result<Vec<_>>>()?;
-    Ok(Page::from_rows(cases, limit, |case| case.id.to_string()))
+    Ok(Page::from_rows(cases, page.limit()?, |case| case.id.to_string()))
 }
 
 /// Newcomers' cases that were opened since `since`.

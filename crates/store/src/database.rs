@@ -2,7 +2,7 @@
 
 use crate::{
     SqlExt,
-    writer::{self, Operation, Tx, Writer},
+    writer::{self, Operation, Tx, Writer, Written},
 };
 use futures::future::BoxFuture;
 use kernel::{Error, Result};
@@ -34,6 +34,7 @@ pub struct Database {
     backend: Backend,
     pool: AnyPool,
     writer: Option<Writer>,
+    written: Arc<Written>,
     _lock: Option<Arc<File>>,
 }
 
@@ -56,15 +57,17 @@ impl Database {
         let connection = connect_writer(backend, url).await?;
         let pool = open_pool(backend, url).await?;
         let reconnect_url = url.to_owned();
+        let written = Arc::<Written>::default();
         let writer = writer::start(
             connection,
             backend,
+            written.clone(),
             Box::new(move || {
                 let url = reconnect_url.clone();
                 Box::pin(async move { connect_writer(backend, &url).await })
             }),
         );
-        Ok(Self { backend, pool, writer: Some(writer), _lock: lock })
+        Ok(Self { backend, pool, writer: Some(writer), written, _lock: lock })
     }
 
     /// Opens a database for reading only, beside a server that may be writing to it.
@@ -76,12 +79,18 @@ impl Database {
                 format!("there is no database at {}", sqlite_path(url)),
             ));
         }
-        Ok(Self { backend, pool: open_pool(backend, url).await?, writer: None, _lock: None })
+        let pool = open_pool(backend, url).await?;
+        Ok(Self { backend, pool, writer: None, written: Arc::default(), _lock: None })
     }
 
     /// Which database this is.
     pub fn backend(&self) -> Backend {
         self.backend
+    }
+
+    /// What was written since it was opened.
+    pub fn written(&self) -> &Written {
+        &self.written
     }
 
     /// The pool for reads. Never write through it.

@@ -19,8 +19,8 @@ pub mod writer;
 pub use blobs::{BlobInfo, Blobs};
 pub use bulk::Columns;
 pub use database::{Backend, Database, Snapshot};
-pub use sql::{RowExt, SqlExt};
-pub use writer::Tx;
+pub use sql::{RowExt, SqlExt, page_rows};
+pub use writer::{Tx, Written};
 
 /// A boxed future that borrows the transaction it runs in.
 pub use futures::future::BoxFuture;

@@ -1,7 +1,7 @@
 //! Small helpers that turn sqlx's answers into the platform's terms.
 
-use kernel::{Error, Result, Timestamp};
-use sqlx::{Row, any::AnyRow};
+use kernel::{Error, PageRequest, Result, Timestamp};
+use sqlx::{AnyPool, Row, any::AnyRow};
 
 /// Turns a database failure into the platform's error.
 pub trait SqlExt<T> {
@@ -38,6 +38,19 @@ fn is_full(message: &str) -> bool {
     message.contains("disk is full")
         || message.contains("No space left")
         || message.contains("disk I/O error")
+}
+
+/// The rows of one page of a listing, one more than it holds so that its end shows ([`kernel::Page::from_rows`]).
+/// `sql` knows whose rows as `$1` (empty for everybody's), the identity that they lie below as `$2`, how many as `$3`.
+pub async fn page_rows(
+    pool: &AnyPool,
+    sql: &'static str,
+    whose: Option<impl ToString>,
+    page: &PageRequest,
+) -> Result<Vec<AnyRow>> {
+    let count = i64::from(page.limit()?) + 1;
+    let whose = whose.map(|whose| whose.to_string()).unwrap_or_default();
+    sqlx::query(sql).bind(whose).bind(page.below()).bind(count).fetch_all(pool).await.sql()
 }
 
 /// Reads a column by name, with the platform's error when it isn't there or isn't of that type.

@@ -4,7 +4,13 @@ use crate::{Backend, SqlExt};
 use futures::{FutureExt, future::BoxFuture};
 use kernel::{Error, Result};
 use sqlx::{AnyConnection, Executor};
-use std::panic::AssertUnwindSafe;
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// The transaction that an operation runs in.
@@ -19,6 +25,15 @@ const BATCH: usize = 256;
 pub(crate) type Writer = mpsc::Sender<Operation>;
 /// Makes a new connection after one was lost.
 pub(crate) type Reconnect = Box<dyn Fn() -> BoxFuture<'static, Result<AnyConnection>> + Send>;
+
+/// What the writer did since it was started.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Operations that callers brought.
+    pub operations: AtomicU64,
+    /// Durable commits that they shared.
+    pub commits: AtomicU64,
+}
 
 /// Tells the caller, once the fate of the commit is known.
 type Reply = Box<dyn FnOnce(Result<()>) + Send>;
@@ -52,15 +67,21 @@ impl Operation {
 }
 
 /// Starts the writer on `connection`; it ends when the last sender is gone.
-pub(crate) fn start(connection: AnyConnection, backend: Backend, reconnect: Reconnect) -> Writer {
+pub(crate) fn start(
+    connection: AnyConnection,
+    backend: Backend,
+    written: Arc<Written>,
+    reconnect: Reconnect,
+) -> Writer {
     let (sender, receiver) = mpsc::channel(QUEUE);
-    tokio::spawn(run(connection, backend, reconnect, receiver));
+    tokio::spawn(run(connection, backend, written, reconnect, receiver));
     sender
 }
 
 async fn run(
     mut connection: AnyConnection,
     backend: Backend,
+    written: Arc<Written>,
     reconnect: Reconnect,
     mut receiver: mpsc::Receiver<Operation>,
 ) {
@@ -71,6 +92,8 @@ async fn run(
         {
             batch.push(next);
         }
+        written.operations.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        written.commits.fetch_add(1, Ordering::Relaxed);
         if let Err(error) = commit_batch(&mut connection, backend, batch).await {
             tracing::error!(error = error.chain(), "a commit failed; opening a new connection");
             if let Ok(fresh) = reconnect().await {

@@ -5,7 +5,7 @@ use crate::ids::{self, Org};
 use kernel::{Error, Id, Page, PageRequest, Result, Timestamp};
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
-use store::{AnyPool, RowExt, SqlExt, Tx};
+use store::{AnyPool, RowExt, SqlExt, Tx, page_rows};
 
 fn charge_of(row: &AnyRow) -> Result<Charge> {
     Ok(Charge {
@@ -131,14 +131,7 @@ async fn pages(
     org: Option<Id<Org>>,
     page: &PageRequest,
 ) -> Result<Page<Charge>> {
-    let limit = page.limit()?;
-    let rows = sqlx::query(sql)
-        .bind(org.map(|org| org.to_string()).unwrap_or_default())
-        .bind(page.below())
-        .bind(i64::from(limit) + 1)
-        .fetch_all(pool)
-        .await
-        .sql()?;
+    let rows = page_rows(pool, sql, org, page).await?;
     let charges = rows.iter().map(charge_of).collect::<Result<Vec<_>>>()?;
-    Ok(Page::from_rows(charges, limit, |charge| charge.id.to_string()))
+    Ok(Page::from_rows(charges, page.limit()?, |charge| charge.id.to_string()))
 }

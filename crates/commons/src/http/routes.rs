@@ -16,7 +16,7 @@ use axum::{
     routing::{MethodFilter, on},
 };
 use kernel::{Error, Result};
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 /// Who may come through a door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,7 @@ pub struct RouteInfo {
 #[derive(Clone)]
 struct Guard {
     commons: Commons,
+    route: Arc<str>,
     rule: Rule,
     envelope: Envelope,
 }
@@ -82,7 +83,8 @@ impl Routes {
         let Ok(filter) = MethodFilter::try_from(method.clone()) else {
             unreachable!("routes are declared in the source with methods that axum knows");
         };
-        let guard = Guard { commons: self.commons.clone(), rule, envelope: self.envelope.clone() };
+        let (commons, envelope) = (self.commons.clone(), self.envelope.clone());
+        let guard = Guard { commons, route: path.into(), rule, envelope };
         let guarded =
             on(filter, handler).with_state(state).layer(middleware::from_fn_with_state(guard, enforce));
         self.router = self.router.route(path, guarded);
@@ -132,11 +134,14 @@ impl Routes {
 }
 
 async fn enforce(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
     let facts = Facts { uri: request.uri().clone(), headers: request.headers().clone() };
     let response = match admit(&guard, &mut request).await {
         Ok(()) => adopt(next.run(request).await).await,
         Err(error) => Fail(error).into_response(),
     };
+    guard.commons.metrics.note_answer(&method, &guard.route, response.status(), began.elapsed());
     guard.envelope.render(response, &facts)
 }
 

@@ -19,11 +19,13 @@ pub enum Scope {
     Operate,
     /// See every organisation's ledger, change nothing.
     Audit,
+    /// See what the server counts, and nothing of anybody. Whoever may operate may do this too.
+    Watch,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Read, Self::Write, Self::Call, Self::Operate, Self::Audit];
+    pub const ALL: [Self; 6] = [Self::Read, Self::Write, Self::Call, Self::Operate, Self::Audit, Self::Watch];
 
     /// Its name in tokens and configuration.
     pub fn name(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Scope {
             Self::Call => "call",
             Self::Operate => "operate",
             Self::Audit => "audit",
+            Self::Watch => "watch",
         }
     }
 }
@@ -65,7 +68,8 @@ impl Scopes {
 
 impl FromIterator<Scope> for Scopes {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(scopes.into_iter().fold(0, |bits, scope| bits | (1 << scope as u8)))
+        let all = Self(scopes.into_iter().fold(0, |bits, scope| bits | (1 << scope as u8)));
+        if all.contains(Scope::Operate) { Self(all.0 | (1 << Scope::Watch as u8)) } else { all }
     }
 }
 
@@ -84,7 +88,7 @@ impl FromStr for Scopes {
             .filter(|name| !name.is_empty())
             .map(|name| {
                 Scope::ALL.into_iter().find(|scope| scope.name() == name).ok_or_else(|| {
-                    Error::invalid("scope_invalid", "scopes are read, write, call, operate and audit")
+                    Error::invalid("scope_invalid", "scopes are read, write, call, operate, audit and watch")
                 })
             })
             .collect()

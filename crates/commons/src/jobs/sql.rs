@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use std::collections::HashMap;
-use store::{AnyPool, Columns, RowExt, SqlExt, Tx};
+use store::{AnyPool, Columns, RowExt, SqlExt, Tx, page_rows};
 
 fn missing() -> Error {
     Error::not_found("job_missing", "there is no such job that you may see")
@@ -343,18 +343,10 @@ pub(super) async fn members_in(tx: &mut Tx, array: Id<ids::Job>) -> Result<Vec<J
 }
 
 pub(super) async fn list(pool: &AnyPool, org: Option<Id<Org>>, page: &PageRequest) -> Result<Page<Job>> {
-    let limit = page.limit()?;
-    let rows = sqlx::query(
-        "SELECT * FROM commons_job WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3",
-    )
-    .bind(org.map(|org| org.to_string()).unwrap_or_default())
-    .bind(page.below())
-    .bind(i64::from(limit) + 1)
-    .fetch_all(pool)
-    .await
-    .sql()?;
+    let sql = "SELECT * FROM commons_job WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3";
+    let rows = page_rows(pool, sql, org, page).await?;
     let jobs = with_artifacts(pool, &rows).await?;
-    Ok(Page::from_rows(jobs, limit, |job| job.id.to_string()))
+    Ok(Page::from_rows(jobs, page.limit()?, |job| job.id.to_string()))
 }
 
 /// Jobs that were submitted since `since`, newest first; at most a thousand.

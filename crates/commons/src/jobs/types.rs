@@ -46,6 +46,11 @@ impl Resources {
         self.cpus.saturating_mul(self.tasks)
     }
 
+    /// Memory of all tasks in MiB.
+    pub fn all_memory_mib(&self) -> i64 {
+        self.memory_mib.saturating_mul(self.tasks)
+    }
+
     /// Thousandths of accelerators of all tasks.
     pub fn all_device_milli(&self) -> i64 {
         self.devices.saturating_mul(self.device_milli).saturating_mul(self.tasks)

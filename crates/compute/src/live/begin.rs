@@ -106,6 +106,7 @@ impl Compute {
             };
             begun.live.cores = self.choose_cores(&begun.live, taken);
             taken.extend(&begun.live.cores);
+            self.live.counts.note_start(&begun.live);
             open(&self.live.runs).insert(begun.live.job.id, begun.live.clone());
             all.push(begun);
         }
@@ -125,7 +126,7 @@ impl Compute {
             started_at: None,
             stopping: None,
             cores: Vec::new(),
-            idle_seconds: 0,
+            measured: None,
             job,
         };
         (live, placement.hour_micros)

@@ -172,6 +172,7 @@ impl Compute {
         });
         if write.await? {
             self.clear(job);
+            self.live.counts.note_end(job, state);
             self.tell(News::Ended(job.id, state));
         }
         Ok(())

@@ -5,9 +5,10 @@
 //! looks at runs ([`watch`]), lets the scheduler decide ([`planner`]) and starts what has its place ([`begin`]).
 //!
 //! [`launch`] stages and starts · [`ending`] publishes, settles and records · [`view`] what others see of it ·
-//! [`sweep`] ends what an engine holds for nobody · [`record`] what can be replayed.
+//! [`counts`] what is counted · [`sweep`] ends what an engine holds for nobody · [`record`] what can be replayed.
 
 mod begin;
+mod counts;
 mod ending;
 mod launch;
 mod learn;
@@ -21,7 +22,7 @@ mod watch;
 use crate::{
     Compute,
     engine::{self, Engine, Target},
-    rules::{Phase, Stopping},
+    rules::{Measured, Phase, Stopping},
     types::{Place, Run},
 };
 use commons::{
@@ -59,6 +60,7 @@ pub(crate) struct Shared {
     /// What such tasks tell the next round.
     news: Mutex<Vec<News>>,
     clusters: Vec<ClusterState>,
+    counts: counts::Counts,
 }
 
 /// What rounds tell each other.
@@ -119,8 +121,8 @@ struct Live {
     stopping: Option<(Stopping, Instant, bool)>,
     /// Cores of this machine that it was given.
     cores: Vec<usize>,
-    /// How long it has used practically no processor.
-    idle_seconds: i64,
+    /// What it has used, once it was looked at.
+    measured: Option<Measured>,
 }
 
 /// What a panicking thread left behind is still whole: every change under these locks is a single step.
@@ -161,6 +163,7 @@ impl Shared {
             staging: Arc::new(Semaphore::new(STAGING)),
             news: Mutex::default(),
             clusters: clusters.collect(),
+            counts: counts::Counts::new(&commons.metrics),
         })
     }
 
@@ -201,7 +204,9 @@ impl Compute {
 
     /// Lets the scheduler decide, and asks who gives way to end.
     async fn decide(&self, round: &mut Round, now: Timestamp) {
+        let began = Instant::now();
         let plan = open(&self.live.planner).decide(now);
+        self.live.counts.decisions.observe(began.elapsed().as_secs_f64());
         round.dirty = false;
         round.wake = plan.wake;
         for (job, preemptor) in plan.stops {
@@ -258,7 +263,7 @@ impl Live {
             started_at: run.started_at,
             stopping: None,
             cores: Vec::new(),
-            idle_seconds: 0,
+            measured: None,
             job,
         }
     }

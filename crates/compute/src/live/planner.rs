@@ -102,9 +102,9 @@ impl Planner {
         &self.state
     }
 
-    /// Whether jobs may run on a node.
-    pub fn is_up(&self, node: NodeId) -> bool {
-        self.nodes.values().any(|(known, up)| *known == node && *up)
+    /// The nodes on which jobs may run.
+    pub fn up(&self) -> HashSet<NodeId> {
+        self.nodes.values().filter(|(_, up)| *up).map(|(node, _)| *node).collect()
     }
 
     /// Whether the job is known: waits or runs.

@@ -14,7 +14,7 @@ use crate::{
 use commons::{
     identity::{Caller, Scope},
     ids,
-    jobs::{self, Job},
+    jobs::{self, Job, Usage},
 };
 use kernel::{Error, Id, Result, Timestamp};
 use std::collections::{BTreeMap, HashMap};
@@ -38,6 +38,11 @@ impl Compute {
         }
     }
 
+    /// What a run that goes on has used, once it was looked at.
+    pub(crate) fn usage_so_far(&self, id: Id<ids::Job>) -> Option<Usage> {
+        Some(open(&self.live.runs).get(&id)?.measured?.usage)
+    }
+
     /// All clusters and the queue, as the caller may see them.
     pub async fn overview(&self, caller: &Caller) -> Result<Overview> {
         let lives = self.lives();
@@ -53,7 +58,8 @@ impl Compute {
             Some(QueuePlace {
                 job: id,
                 org: job.org,
-                name: named(caller, job),
+                name: seen(caller, job, &job.name),
+                member: seen(caller, job, &job.member),
                 need: job.resources,
                 submitted_at: job.submitted_at,
                 ahead,
@@ -125,21 +131,25 @@ impl Compute {
         Running {
             job: live.job.id,
             org: live.job.org,
-            name: named(caller, &live.job),
+            name: seen(caller, &live.job, &live.job.name),
+            member: seen(caller, &live.job, &live.job.member),
             attempt: live.job.attempt,
             cluster: self.live.clusters[live.cluster].name.clone(),
             nodes,
             device: Some(live.device.clone()).filter(|device| !device.is_empty()),
             device_milli: need.all_device_milli(),
             cpus: need.all_cpus(),
+            memory_mib: need.all_memory_mib(),
             started_at: live.started_at,
             ends_by: live.started_at.unwrap_or(live.placed_at).plus_seconds(need.wall_seconds),
-            idle_seconds: live.idle_seconds,
+            idle_seconds: live.measured.and_then(|measured| measured.usage.idle_seconds).unwrap_or_default(),
+            usage: seen(caller, &live.job, &live.measured),
         }
     }
 
-    fn clusters(&self) -> Vec<ClusterView> {
+    pub(super) fn clusters(&self) -> Vec<ClusterView> {
         let planner = open(&self.live.planner);
+        let up = planner.up();
         let mut views: Vec<_> = self
             .live
             .clusters
@@ -155,7 +165,7 @@ impl Compute {
             let device = world::device(&self.config.facility, node.model).filter(|_| node.devices > 0);
             let view = NodeView {
                 name: node.name.clone(),
-                up: planner.is_up(id as u32),
+                up: up.contains(&(id as u32)),
                 device: device.map(|device| DeviceView {
                     name: device.name.clone(),
                     vendor: device.vendor.clone(),
@@ -224,9 +234,9 @@ impl Compute {
     }
 }
 
-fn named(caller: &Caller, job: &Job) -> String {
-    let sees = job.org == caller.org || caller.may(Scope::Operate);
-    if sees { job.name.clone() } else { String::new() }
+/// What the caller may know of a job: nothing where it is a stranger's.
+fn seen<T: Clone + Default>(caller: &Caller, job: &Job, what: &T) -> T {
+    if job.org == caller.org || caller.may(Scope::Operate) { what.clone() } else { T::default() }
 }
 
 fn capacity(clusters: &[ClusterView]) -> Capacity {

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// How long after a polite request a run is ended hard.
 const HARD: Duration = Duration::from_secs(15);
 /// How often the measurements of running jobs are read.
-const MEASURE: Duration = Duration::from_secs(10);
+const MEASURE: Duration = Duration::from_secs(5);
 
 impl Compute {
     /// Looks at all runs that no task of this server has.
@@ -66,7 +66,7 @@ impl Compute {
                 self.rest(id, &error);
             }
         }
-        self.measure(cluster).await;
+        self.read_usage(cluster).await;
     }
 
     async fn act(&self, mut live: Live, target: &Target, seen: Seen) -> Result<()> {
@@ -167,24 +167,27 @@ impl Compute {
         Ok(moved)
     }
 
-    /// Reads how idle runs are that hold accelerators, and parks those that were idle for too long.
-    async fn measure(&self, cluster: usize) {
+    /// Reads what runs have used, and parks those that hold accelerators and were idle for too long.
+    async fn read_usage(&self, cluster: usize) {
         let pause = open(&self.live.clusters[cluster].health).measured.replace(Instant::now());
         if let Some(before) = pause.filter(|at| at.elapsed() < MEASURE) {
             open(&self.live.clusters[cluster].health).measured = Some(before);
             return;
         }
         let due = |live: &&Live| live.cluster == cluster && live.phase == Phase::Running;
-        let holders: Vec<_> = open(&self.live.runs).values().filter(due).cloned().collect();
-        let paths: Vec<_> = holders.iter().map(|live| self.target(live).folder.usage()).collect();
+        let lives: Vec<_> = open(&self.live.runs).values().filter(due).cloned().collect();
+        let paths: Vec<_> = lives.iter().map(|live| self.target(live).folder.usage()).collect();
         let read = blocking(move || {
             Ok(paths.iter().map(|path| read_record::<Exit>(path).ok().flatten()).collect::<Vec<_>>())
         });
         let Ok(records) = read.await else { return };
         let limit = self.config.park_idle_seconds;
-        for (live, record) in holders.into_iter().zip(records) {
-            let idle = record.map_or(0, |exit| exit.usage.idle_seconds.unwrap_or_default());
-            self.change(live.job.id, |known| known.idle_seconds = idle);
+        for (live, record) in lives.into_iter().zip(records) {
+            let Some(usage) = record.map(|exit| exit.usage) else { continue };
+            self.change(live.job.id, |known| {
+                known.measured = Some(known.measured.unwrap_or_default().then(usage));
+            });
+            let idle = usage.idle_seconds.unwrap_or_default();
             if limit > 0 && idle >= limit && live.job.resources.devices > 0 {
                 tracing::info!(job = %live.job.id, idle, "parked");
                 self.stop_run(live.job.id, Stopping::Park).await;

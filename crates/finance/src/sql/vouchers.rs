@@ -4,7 +4,7 @@ use crate::{ids::Voucher, types::VoucherRecord};
 use commons::ids::Org;
 use kernel::{Id, Page, PageRequest, Result, Timestamp};
 use sqlx::any::AnyRow;
-use store::{AnyPool, RowExt, SqlExt, Tx};
+use store::{AnyPool, RowExt, SqlExt, Tx, page_rows};
 
 /// The most vouchers of one policy that a single charge draws on.
 const MAX_LIVE: i64 = 20;
@@ -113,16 +113,9 @@ pub(crate) async fn list_vouchers(
     org: Option<Id<Org>>,
     page: &PageRequest,
 ) -> Result<Page<VoucherRecord>> {
-    let limit = page.limit()?;
-    let rows = sqlx::query(
-        "SELECT * FROM finance_voucher WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3",
-    )
-    .bind(org.map(|org| org.to_string()).unwrap_or_default())
-    .bind(page.below())
-    .bind(i64::from(limit) + 1)
-    .fetch_all(pool)
-    .await
-    .sql()?;
+    let sql =
+        "SELECT * FROM finance_voucher WHERE ($1 = '' OR org = $1) AND id < $2 ORDER BY id DESC LIMIT $3";
+    let rows = page_rows(pool, sql, org, page).await?;
     let vouchers = rows.iter().map(voucher_of).collect::<Result<Vec<_>>>()?;
-    Ok(Page::from_rows(vouchers, limit, |voucher| voucher.id.to_string()))
+    Ok(Page::from_rows(vouchers, page.limit()?, |voucher| voucher.id.to_string()))
 }

@@ -122,13 +122,23 @@ impl Models {
         let status = if completed { "completed" } else { "left" };
         let (commons, charge) = (self.commons.clone(), opened.charge);
         let call = opened.into_call(usage.output_tokens, status, commons.now());
+        let model = call.model.clone();
         let settled = self.commons.db.write(move |tx| {
             Box::pin(async move {
                 billing::settle(&commons, tx, charge, lines).await?;
                 sql::insert_call(tx, &call).await
             })
         });
-        settled.await
+        settled.await?;
+        self.count(&model, usage);
+        Ok(())
+    }
+
+    fn count(&self, model: &str, usage: Usage) {
+        for (direction, tokens) in [("input", usage.input_tokens), ("output", usage.output_tokens)] {
+            let labels = [("model", model.to_owned().into()), ("direction", direction.into())];
+            self.tokens.get_or_create_owned(&labels).inc_by(tokens.max(0) as u64);
+        }
     }
 
     async fn give_back(&self, opened: Opened) {

@@ -15,7 +15,7 @@ use crate::{
     web::{self, Answer, Visit},
 };
 use axum::extract::State;
-use commons::ids::Org;
+use commons::{ids::Org, jobs::Member};
 use compute::Overview;
 use kernel::Id;
 
@@ -37,11 +37,17 @@ impl View<'_> {
     }
 
     /// What a job is called for this reader; strangers' jobs have no name.
-    fn label(&self, org: Id<Org>, name: &str) -> String {
+    /// A job's name and its indexes where it is part of an array; its owner's too for the operator.
+    fn label(&self, org: Id<Org>, name: &str, members: &[&Member]) -> String {
+        let indexes = match members {
+            [] => String::new(),
+            [one] => format!(" [{}]", one.index),
+            [first, .., last] => format!(" [{}–{}]", first.index, last.index),
+        };
         match (name.is_empty(), self.shell.operator) {
             (true, _) => self.lang().t("compute-other"),
-            (false, true) => format!("{}/{name}", self.names.org(org)),
-            (false, false) => name.to_owned(),
+            (false, true) => format!("{}/{name}{indexes}", self.names.org(org)),
+            (false, false) => format!("{name}{indexes}"),
         }
     }
 }

@@ -6,10 +6,13 @@ use crate::{
     pages::names::Names,
     views::{Shell, fragment},
 };
-use commons::{ids::Org, jobs::Resources};
+use commons::{
+    ids::Org,
+    jobs::{Member, Resources},
+};
 use compute::{
     Overview,
-    rules::Waiting,
+    rules::{Measured, Waiting},
     types::{
         Capacity, ClusterView, Commands, DeviceView, NodeView, QueuePlace, Running, UsageHistory, UsageHour,
         UsedDevice,
@@ -27,6 +30,7 @@ fn waiting(name: &str, starts_in: Option<i64>) -> QueuePlace {
         job: Id::generate(),
         org: Id::<Org>::generate(),
         name: name.into(),
+        member: None,
         need: Resources { devices: 8, ..Resources::new(8, 1024, 3600) },
         submitted_at: NOW.plus_seconds(-900),
         ahead: 0,
@@ -39,15 +43,18 @@ fn running(name: &str, idle_seconds: i64) -> Running {
         job: Id::generate(),
         org: Id::generate(),
         name: name.into(),
+        member: None,
         attempt: 1,
         cluster: "campus".into(),
         nodes: vec!["n1".into(), "n2".into(), "n3".into()],
         device: Some("Ascend 910B".into()),
         device_milli: 2500,
         cpus: 16,
+        memory_mib: 1024,
         started_at: Some(NOW.plus_seconds(-3600)),
         ends_by: NOW.plus_seconds(1800),
         idle_seconds,
+        usage: None,
     }
 }
 
@@ -137,6 +144,28 @@ fn says_who_waits_why_and_until_when() {
     let (shell, names) = (shell(Lang::En), Names::default());
     let lead = lead(&View { shell: &shell, names: &names, overview: &overview });
     assert_eq!(lead, "2 jobs wait, 2 run. The next one probably starts in 12 minutes.");
+}
+
+#[test]
+fn members_of_an_array_that_follow_each_other_share_a_row() {
+    let mut overview = overview(1, 4);
+    let array = Id::generate();
+    for (at, place) in overview.waiting.iter_mut().take(3).enumerate() {
+        place.name = "sweep".into();
+        place.member = Some(Member { array, index: at as i64 + 5, at_most: 2 });
+    }
+    let text = drawn(Lang::En, &overview);
+    assert!(text.contains("sweep [5–7]") && text.contains("mine 3"), "{text}");
+    assert!(["[5]", "[6]", "[7]"].iter().all(|index| !text.contains(index)), "{text}");
+}
+
+#[test]
+fn what_a_job_uses_is_said_beside_what_it_holds() {
+    let mut overview = overview(1, 0);
+    assert!(!drawn(Lang::En, &overview).contains("cores busy"));
+    overview.running[0].usage = Some(Measured { busy_milli: 7260, ..Measured::default() });
+    assert!(drawn(Lang::En, &overview).contains("7.2 of 16 cores busy"));
+    assert!(drawn(Lang::Zh, &overview).contains("16 核中 7.2 核在用"));
 }
 
 #[test]

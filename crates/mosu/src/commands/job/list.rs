@@ -35,10 +35,9 @@ fn text(jobs: &[Value], places: &Value, now: Timestamp) -> String {
     let row = |job: &Value| {
         let id = cell(job, "/id");
         let place = places.as_array().into_iter().flatten().find(|place| place["job"] == job["id"]);
-        let index = job.pointer("/member/index").map(|index| format!("[{index}]")).unwrap_or_default();
         vec![
             id,
-            format!("{}{index}", clip(&cell(job, "/name"), 30)),
+            title(job, 30),
             cell(job, "/kind"),
             cell(job, "/state"),
             place.map(whereabouts).unwrap_or_default(),
@@ -48,6 +47,12 @@ fn text(jobs: &[Value], places: &Value, now: Timestamp) -> String {
     };
     let heads = ["job", "name", "kind", "state", "where", "for", "why"].map(str::to_owned);
     table(&heads, jobs.iter().map(row).collect())
+}
+
+/// A job's name in at most `most` characters, and its index in an array.
+pub fn title(job: &Value, most: usize) -> String {
+    let index = job.pointer("/member/index").map(|index| format!("[{index}]")).unwrap_or_default();
+    clip(&cell(job, "/name"), most) + &index
 }
 
 /// Cluster and nodes of a running job.

@@ -1,9 +1,9 @@
 //! `mosu job top`.
 
 use super::{
-    list::whereabouts,
+    list::{title, whereabouts},
     signal::Presses,
-    words::{self, clip, items, mebibytes, thousandths},
+    words::{self, items, mebibytes, thousandths},
 };
 use crate::{
     client::Client,
@@ -47,17 +47,9 @@ pub fn run(client: &Client, out: Output) -> Result<()> {
     Ok(())
 }
 
-/// The overview, with what each own running job asked for and used.
+/// What of the overview is about jobs that run.
 fn look(client: &Client) -> Result<Value> {
     let mut overview = client.get("/api/v1/compute")?;
-    let jobs = items(&client.get("/api/v1/jobs?limit=100")?);
-    for place in overview["running"].as_array_mut().into_iter().flatten() {
-        if let Some(job) = jobs.iter().find(|job| job["id"] == place["job"]) {
-            place["memory_mib"] = job["resources"]["memory_mib"].clone();
-            place["tasks"] = job["resources"]["tasks"].clone();
-            place["usage"] = job["usage"].clone();
-        }
-    }
     let wanted = ["capacity", "used", "active", "queued", "running"];
     let fields = wanted.iter().map(|name| ((*name).to_owned(), overview[*name].take()));
     Ok(Value::Object(fields.collect()))
@@ -75,9 +67,9 @@ fn text(look: &Value, now: Timestamp) -> String {
     let row = |place: &Value| {
         vec![
             cell(place, "/job"),
-            clip(&cell(place, "/name"), 24),
+            title(place, 24),
             whereabouts(place),
-            cores(place, now),
+            cores(place),
             memory(place),
             devices(place),
             left(place, now),
@@ -101,23 +93,22 @@ fn heading(look: &Value, running: usize) -> String {
     format!("{} cores{devices} in use · {running} running · {waiting} waiting", of("cpus"))
 }
 
-/// Cores that it holds and, where measured, keeps busy.
-fn cores(place: &Value, now: Timestamp) -> String {
+/// Cores that it holds and, once measured, keeps busy.
+fn cores(place: &Value) -> String {
     let held = cell(place, "/cpus");
-    let ran = words::moment(place, "/started_at").map(|at| now.seconds_since(at)).filter(|ran| *ran >= 1.0);
-    match (place.pointer("/usage/cpu_micros").and_then(Value::as_f64), ran) {
-        (Some(micros), Some(ran)) => format!("{:.1} of {held}", micros / 1e6 / ran),
-        _ => held,
+    match place.pointer("/usage/busy_milli").and_then(Value::as_f64) {
+        Some(milli) => format!("{:.1} of {held}", milli / 1e3),
+        None => held,
     }
 }
 
+/// Memory that it may use and, once measured, the most that it did.
 fn memory(place: &Value) -> String {
     let number = |at: &str| place.pointer(at).and_then(Value::as_i64);
-    let asked =
-        number("/memory_mib").map(|each| mebibytes(each.saturating_mul(number("/tasks").unwrap_or(1))));
-    match (number("/usage/peak_memory_bytes"), asked) {
-        (Some(peak), Some(asked)) => format!("{} of {asked}", mebibytes(peak >> 20)),
-        (_, asked) => asked.unwrap_or_default(),
+    let asked = number("/memory_mib").map(mebibytes).unwrap_or_default();
+    match number("/usage/peak_memory_bytes") {
+        Some(peak) => format!("{} of {asked}", mebibytes(peak >> 20)),
+        None => asked,
     }
 }
 
@@ -150,13 +141,14 @@ mod tests {
             "used": {"cpus": 16, "memory_mib": 1, "device_milli": 2500}, "queued": 3,
             "running": [{
                 "job": "job_1", "name": "train", "cluster": "local", "nodes": ["n1"], "device": "A100",
-                "device_milli": 2500, "cpus": 16, "memory_mib": 65_536, "tasks": 1, "idle_seconds": 700,
+                "device_milli": 2500, "cpus": 16, "memory_mib": 65_536, "idle_seconds": 700, "member": {"index": 3},
                 "started_at": "2026-11-22T11:50:00Z", "ends_by": "2026-11-22T12:30:00Z",
-                "usage": {"cpu_micros": 4_800_000_000_i64, "peak_memory_bytes": 1_073_741_824},
+                "usage": {"busy_milli": 8000, "peak_memory_bytes": 1_073_741_824},
             }],
         });
         let text = text(&look, now);
         for part in [
+            "train[3]",
             "16 of 64 cores",
             "2.5 of 8 devices",
             "3 waiting",
