@@ -10,10 +10,9 @@ use crate::{
 };
 use commons::{
     Commons, audit,
-    billing::{self, Quote, Service},
     identity::{Caller, Scope, find_org_by_slug},
     ids::{self, Org},
-    jobs::{self, Indexes, Job, JobState, Reason, Resources, Submission},
+    jobs::{self, Indexes, Job, JobState, Offer, Price, Reason, Resources, Submission},
 };
 use kernel::{Error, Id, Page, PageRequest, Result};
 use schedule::world::Shape;
@@ -65,29 +64,14 @@ impl Compute {
     /// with the same job.
     pub async fn submit(&self, caller: &Caller, submission: Submission) -> Result<Job> {
         let offer = self.offer(caller, &submission, 1).await?;
-        let (compute, caller, bell) = (self.clone(), caller.clone(), self.commons.job_bell.clone());
+        let (commons, caller, bell) = (self.commons.clone(), caller.clone(), self.commons.job_bell.clone());
         let write = self.commons.db.write_then(
-            move |tx| Box::pin(async move { compute.queue(tx, &caller, &submission, offer).await }),
+            move |tx| {
+                Box::pin(async move { jobs::submit_in(&commons, tx, &caller, &submission, offer).await })
+            },
             move |job| bell.bring(std::slice::from_ref(job)),
         );
         write.await
-    }
-
-    async fn queue(
-        &self,
-        tx: &mut Tx,
-        caller: &Caller,
-        submission: &Submission,
-        offer: Offer,
-    ) -> Result<Job> {
-        let commons = &self.commons;
-        let (job, fresh) = jobs::submit_in(commons, tx, caller, submission, offer.inputs.clone()).await?;
-        if !fresh {
-            return Ok(job);
-        }
-        let charge = billing::open(commons, tx, offer.quote(job.id, caller.org)).await?;
-        jobs::set_charge(tx, job.id, charge.id).await?;
-        Ok(Job { charge: Some(charge.id), ..job })
     }
 
     /// Queues an array of equal jobs, one for each index, under one charge: all or none. The same idempotency
@@ -99,30 +83,16 @@ impl Compute {
         indexes: Indexes,
     ) -> Result<Vec<Job>> {
         let offer = self.offer(caller, &submission, indexes.indexes.len() as i64).await?;
-        let (compute, caller, bell) = (self.clone(), caller.clone(), self.commons.job_bell.clone());
+        let (commons, caller, bell) = (self.commons.clone(), caller.clone(), self.commons.job_bell.clone());
         let write = self.commons.db.write_then(
             move |tx| {
-                Box::pin(async move { compute.queue_array(tx, &caller, &submission, offer, &indexes).await })
+                Box::pin(async move {
+                    jobs::submit_array_in(&commons, tx, &caller, &submission, offer, &indexes).await
+                })
             },
             move |jobs| bell.bring(jobs),
         );
         write.await
-    }
-
-    async fn queue_array(
-        &self,
-        tx: &mut Tx,
-        caller: &Caller,
-        submission: &Submission,
-        offer: Offer,
-        indexes: &Indexes,
-    ) -> Result<Vec<Job>> {
-        let (commons, inputs) = (&self.commons, offer.inputs.clone());
-        let (jobs, fresh) = jobs::submit_array_in(commons, tx, caller, submission, inputs, indexes).await?;
-        let (true, Some(first)) = (fresh, jobs.first()) else { return Ok(jobs) };
-        let charge = billing::open(commons, tx, offer.quote(first.id, caller.org)).await?;
-        jobs::set_array_charge(tx, first.id, charge.id).await?;
-        Ok(jobs.into_iter().map(|job| Job { charge: Some(charge.id), ..job }).collect())
     }
 
     /// Checks a submission of `members` equal jobs, and says what they can cost.
@@ -141,7 +111,7 @@ impl Compute {
             Error::invalid("job_resources_invalid", "the array's largest cost can't be counted; ask for less")
         })?;
         let payee = find_org_by_slug(pool, &self.config.operator).await?.id;
-        Ok(Offer { inputs, payee, max_micros })
+        Ok(Offer { inputs, price: Some(Price { payee, max_micros }) })
     }
 
     /// Refuses what could never start, since no nodes hold it even when they are empty; returns the price of the
@@ -240,27 +210,6 @@ impl Compute {
 }
 
 /// A checked submission.
-struct Offer {
-    inputs: Vec<String>,
-    payee: Id<Org>,
-    max_micros: i64,
-}
-
-impl Offer {
-    fn quote(&self, job: Id<ids::Job>, org: Id<Org>) -> Quote {
-        let id = job.to_string();
-        Quote {
-            org,
-            payee: self.payee,
-            service: Service::Compute,
-            resource: id.clone(),
-            max_micros: self.max_micros,
-            idempotency: format!("job:{id}"),
-            expires_seconds: None,
-        }
-    }
-}
-
 /// Refuses what the organisation's quota will never allow.
 fn check_quota(need: &Resources, quota: Option<Quota>) -> Result<()> {
     let Some(quota) = quota else {

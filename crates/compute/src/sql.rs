@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
-use store::{AnyPool, Columns, RowExt, SqlExt, Tx};
+use store::{AnyPool, Columns, RowExt, Rows, SqlExt, Tx};
 
 /// Steps in order; a step that has been released is never edited.
 pub(crate) const STEPS: &[&str] = &[
@@ -136,9 +136,9 @@ fn row((run, charge): &(Run, Option<Id<Charge>>)) -> (impl Serialize, impl Seria
     (texts, integers)
 }
 
-/// Notes runs that are about to start, each with the charge that pays for it.
-pub(crate) async fn insert_runs(tx: &mut Tx, runs: &[(Run, Option<Id<Charge>>)]) -> Result<()> {
-    NEW_RUN.insert(tx, runs.iter().map(row)).await
+/// Rows of runs that are about to start, each with the charge that pays for it.
+pub(crate) fn new_runs(runs: &[(Run, Option<Id<Charge>>)]) -> Result<Rows> {
+    NEW_RUN.rows(runs.iter().map(row))
 }
 
 /// Notes what the engine calls a run, and when it started.

@@ -108,7 +108,8 @@ async fn another_organisations_things_are_not_there() {
     let job = here
         .db
         .write(move |tx| {
-            Box::pin(async move { Ok(jobs::submit_in(&commons, tx, &owner, &submission, vec![]).await?.0) })
+            let offer = jobs::Offer::free(vec![]);
+            Box::pin(async move { jobs::submit_in(&commons, tx, &owner, &submission, offer).await })
         })
         .await
         .expect("a job");

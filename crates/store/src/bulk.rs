@@ -21,23 +21,40 @@ pub struct Columns {
     pub integers: &'static [&'static str],
 }
 
+/// Rows of a table as they travel, made before the transaction that they are for.
+#[derive(Debug)]
+pub struct Rows {
+    columns: Columns,
+    /// One for each statement.
+    arrays: Vec<String>,
+}
+
+impl Rows {
+    /// Inserts them.
+    pub async fn insert(self, tx: &mut Tx) -> Result<()> {
+        let text = self.columns.statement(tx);
+        for array in self.arrays {
+            sqlx::query(sqlx::AssertSqlSafe(text.clone())).bind(array).execute(&mut *tx).await.sql()?;
+        }
+        Ok(())
+    }
+}
+
 impl Columns {
-    /// Inserts rows: of each a tuple of its texts and one of its integers, where `None` is null.
-    pub async fn insert<T: Serialize, I: Serialize>(
-        &self,
-        tx: &mut Tx,
-        rows: impl IntoIterator<Item = (T, I)>,
-    ) -> Result<()> {
-        let text = self.statement(tx);
-        let mut some = Vec::new();
+    /// Rows: of each a tuple of its texts and one of its integers, where `None` is null.
+    pub fn rows<T: Serialize, I: Serialize>(&self, rows: impl IntoIterator<Item = (T, I)>) -> Result<Rows> {
+        let (mut arrays, mut some) = (Vec::new(), Vec::new());
         for (texts, integers) in rows {
             some.push(if some.is_empty() { b'[' } else { b',' });
             append(&mut some, &texts, &integers).map_err(Error::internal)?;
             if some.len() >= BYTES {
-                send(tx, &text, std::mem::take(&mut some)).await?;
+                arrays.push(whole(std::mem::take(&mut some))?);
             }
         }
-        if some.is_empty() { Ok(()) } else { send(tx, &text, some).await }
+        if !some.is_empty() {
+            arrays.push(whole(some)?);
+        }
+        Ok(Rows { columns: *self, arrays })
     }
 
     fn statement(&self, tx: &Tx) -> String {
@@ -82,11 +99,9 @@ fn append(json: &mut Vec<u8>, texts: &impl Serialize, integers: &impl Serialize)
     Ok(())
 }
 
-async fn send(tx: &mut Tx, text: &str, mut rows: Vec<u8>) -> Result<()> {
-    rows.push(b']');
-    let rows = String::from_utf8(rows).map_err(Error::internal)?;
-    sqlx::query(sqlx::AssertSqlSafe(text.to_owned())).bind(rows).execute(tx).await.sql()?;
-    Ok(())
+fn whole(mut array: Vec<u8>) -> Result<String> {
+    array.push(b']');
+    String::from_utf8(array).map_err(Error::internal)
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ testkit::each_db! {
         };
         let rows: Vec<_> = texts.iter().enumerate().map(row).collect();
         let sent = rows.clone();
-        db.write(move |tx| Box::pin(async move { TABLE.insert(tx, sent).await })).await.unwrap();
+        db.write(move |tx| Box::pin(async move { TABLE.rows(sent)?.insert(tx).await })).await.unwrap();
         let found: Vec<(String, Option<String>, i64, Option<i64>)> =
             sqlx::query_as("SELECT a, b, c, d FROM test_rows ORDER BY c DESC").fetch_all(db.pool()).await.unwrap();
         let sent: Vec<_> = rows.into_iter().map(|((a, b), (c, d))| (a, b, c, d)).collect();

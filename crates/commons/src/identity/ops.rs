@@ -8,7 +8,7 @@ use crate::{
 use kernel::{Error, Id, Result, Timestamp};
 use serde_json::Value;
 use sqlx::any::AnyRow;
-use store::{AnyPool, Columns, RowExt, SqlExt, Tx};
+use store::{AnyPool, Columns, RowExt, Rows, SqlExt, Tx};
 
 /// Seconds that a console session lasts.
 const SESSION_SECONDS: i64 = 12 * 3600;
@@ -125,8 +125,9 @@ pub struct NewToken {
 
 /// Makes a token. The secret is returned here and never again.
 pub async fn mint_token(tx: &mut Tx, now: Timestamp, token: &NewToken) -> Result<(Id<Token>, Secret)> {
-    let minted = mint_tokens(tx, now, std::slice::from_ref(token)).await?;
-    minted.into_iter().next().ok_or_else(|| Error::internal("a token was asked for and none made"))
+    let Drawn { tokens, rows } = draw_tokens(now, std::slice::from_ref(token))?;
+    rows.insert(tx).await?;
+    tokens.into_iter().next().ok_or_else(|| Error::internal("a token was asked for and none made"))
 }
 
 /// What is written of a new token.
@@ -136,12 +137,16 @@ const NEW_TOKEN: Columns = Columns {
     integers: &["created_at", "expires_at"],
 };
 
-/// Makes tokens; what they are comes in their order.
-pub async fn mint_tokens(
-    tx: &mut Tx,
-    now: Timestamp,
-    tokens: &[NewToken],
-) -> Result<Vec<(Id<Token>, Secret)>> {
+/// Tokens that were drawn; they exist once their rows are inserted.
+pub struct Drawn {
+    /// What they are, in the order in which they were asked for.
+    pub tokens: Vec<(Id<Token>, Secret)>,
+    /// What is written of them.
+    pub rows: Rows,
+}
+
+/// Draws tokens.
+pub fn draw_tokens(now: Timestamp, tokens: &[NewToken]) -> Result<Drawn> {
     let (mut minted, mut rows) = (Vec::with_capacity(tokens.len()), Vec::with_capacity(tokens.len()));
     for token in tokens {
         check_length("a token's name", &token.name, 100)?;
@@ -151,8 +156,7 @@ pub async fn mint_tokens(
         rows.push((texts, (now.0, expires_at)));
         minted.push((id, secret));
     }
-    NEW_TOKEN.insert(tx, rows).await?;
-    Ok(minted)
+    Ok(Drawn { tokens: minted, rows: NEW_TOKEN.rows(rows)? })
 }
 
 /// Ends a token of `org` now. Ending it twice is no error.

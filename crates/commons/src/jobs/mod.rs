@@ -14,11 +14,13 @@ mod types;
 
 pub use bell::{Bell, Changed};
 pub use kind::{JobKind, Kinds, Published, Run, Tasks};
-pub use ops::{finish, list, prepare, request_cancel, submit, submit_array_in, submit_in, transition};
+pub use ops::{
+    Offer, Price, finish, list, prepare, request_cancel, submit, submit_array_in, submit_in, transition,
+};
 pub use rules::{MOST_MEMBERS, check_submission, may_follow, parse_indexes};
 pub use sql::{
-    array_is_open, find, find_all, get, list_in_states, members, queued, read, recent, set_array_charge,
-    set_attempt, set_charge, start_attempts,
+    array_is_open, find, find_all, get, list_in_states, members, queued, read, recent, set_attempt,
+    start_attempts,
 };
 pub use task::{Event, Task, TaskFile};
 pub use types::{

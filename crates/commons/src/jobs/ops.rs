@@ -1,13 +1,19 @@
 //! Verbs of work.
 
 use super::{Ending, Indexes, Job, JobState, Kinds, Member, Reason, Submission, rules, sql};
-use crate::{Commons, audit, identity::Caller, identity::Scope, ids, ids::Org};
+use crate::{
+    Commons, audit,
+    billing::{self, Quote, Service},
+    identity::{Caller, Scope},
+    ids,
+    ids::Org,
+};
 use kernel::{Error, Id, Page, PageRequest, Result};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::Tx;
 
-/// Checks a submission and queues it. What it costs is opened by `compute`, through [`submit_in`].
+/// Checks a submission and queues it for nothing. Jobs that cost go through `compute`, which says what.
 pub async fn submit(
     commons: &Commons,
     kinds: &Kinds,
@@ -15,14 +21,14 @@ pub async fn submit(
     submission: Submission,
 ) -> Result<Job> {
     let inputs = prepare(commons, kinds, caller, &submission).await?;
+    let offer = Offer::free(inputs);
     let (commons_here, caller) = (commons.clone(), caller.clone());
     let job = commons
         .db
         .write(move |tx| {
-            Box::pin(async move { submit_in(&commons_here, tx, &caller, &submission, inputs).await })
+            Box::pin(async move { submit_in(&commons_here, tx, &caller, &submission, offer).await })
         })
-        .await?
-        .0;
+        .await?;
     commons.job_bell.note(job.id);
     Ok(job)
 }
@@ -45,42 +51,67 @@ pub async fn prepare(
     Ok(inputs)
 }
 
-/// Queues a prepared submission inside a transaction. The flag says whether the job is new.
+/// What a prepared submission comes to.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// References of all that it will read.
+    pub inputs: Vec<String>,
+    /// What it costs, if it does.
+    pub price: Option<Price>,
+}
+
+impl Offer {
+    /// Of a job that costs nothing.
+    pub fn free(inputs: Vec<String>) -> Self {
+        Self { inputs, price: None }
+    }
+}
+
+/// The most that a job, or an array's jobs together, can cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Price {
+    /// Who is paid.
+    pub payee: Id<Org>,
+    /// In micros of CNY.
+    pub max_micros: i64,
+}
+
+/// Queues a prepared submission and reserves its price inside a transaction.
 pub async fn submit_in(
     commons: &Commons,
     tx: &mut Tx,
     caller: &Caller,
     submission: &Submission,
-    inputs: Vec<String>,
-) -> Result<(Job, bool)> {
+    offer: Offer,
+) -> Result<Job> {
     let digest = digest_of(submission)?;
     if let Some(job) = known(tx, caller, submission, &digest).await? {
-        return Ok((sql::read(tx, job).await?, false));
+        return sql::read(tx, job).await;
     }
-    let job = new_job(commons, caller, submission, inputs);
+    let job = new_job(commons, tx, caller, submission, offer).await?;
     sql::insert(tx, std::slice::from_ref(&job)).await?;
     if let Some(key) = &submission.idempotency {
         sql::insert_key(tx, job.org, key, &digest, job.id).await?;
     }
     let detail = json!({"kind": job.kind, "name": job.name});
     audit::record(tx, commons.now(), &caller.actor(), "job.submit", &job.id.to_string(), detail).await?;
-    Ok((job, true))
+    Ok(job)
 }
 
-/// Queues an array of equal jobs inside a transaction, by index. The flag says whether they are new.
+/// Queues an array of equal jobs, by index, and reserves the price of all inside a transaction.
 pub async fn submit_array_in(
     commons: &Commons,
     tx: &mut Tx,
     caller: &Caller,
     submission: &Submission,
-    inputs: Vec<String>,
+    offer: Offer,
     indexes: &Indexes,
-) -> Result<(Vec<Job>, bool)> {
+) -> Result<Vec<Job>> {
     let digest = digest_of(&(submission, &indexes.indexes, indexes.at_most))?;
     if let Some(first) = known(tx, caller, submission, &digest).await? {
-        return Ok((sql::members_in(tx, first).await?, false));
+        return sql::members_in(tx, first).await;
     }
-    let like = new_job(commons, caller, submission, inputs);
+    let like = new_job(commons, tx, caller, submission, offer).await?;
     let member = |(place, index): (usize, &i64)| {
         let id = if place == 0 { like.id } else { Id::generate() };
         let member = Member { array: like.id, index: *index, at_most: indexes.at_most };
@@ -93,7 +124,7 @@ pub async fn submit_array_in(
     }
     let detail = json!({"kind": like.kind, "name": like.name, "members": jobs.len()});
     audit::record(tx, commons.now(), &caller.actor(), "job.submit", &like.id.to_string(), detail).await?;
-    Ok((jobs, true))
+    Ok(jobs)
 }
 
 /// The job that was submitted with the submission's key before, if one was.
@@ -113,9 +144,20 @@ async fn known(
     }
 }
 
-fn new_job(commons: &Commons, caller: &Caller, submission: &Submission, inputs: Vec<String>) -> Job {
-    Job {
-        id: Id::generate(),
+async fn new_job(
+    commons: &Commons,
+    tx: &mut Tx,
+    caller: &Caller,
+    submission: &Submission,
+    Offer { inputs, price }: Offer,
+) -> Result<Job> {
+    let id = Id::generate();
+    let charge = match price {
+        Some(price) => Some(billing::open(commons, tx, quote(id, caller.org, price)).await?.id),
+        None => None,
+    };
+    Ok(Job {
+        id,
         org: caller.org,
         person: caller.person,
         kind: submission.kind.clone(),
@@ -132,11 +174,23 @@ fn new_job(commons: &Commons, caller: &Caller, submission: &Submission, inputs: 
         ended_at: None,
         inputs,
         outputs: Vec::new(),
-        charge: None,
+        charge,
         usage: None,
         result: Value::Null,
         cancel_requested: false,
         attempt: 0,
+    })
+}
+
+fn quote(job: Id<ids::Job>, org: Id<Org>, price: Price) -> Quote {
+    Quote {
+        org,
+        payee: price.payee,
+        service: Service::Compute,
+        resource: job.to_string(),
+        max_micros: price.max_micros,
+        idempotency: format!("job:{job}"),
+        expires_seconds: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rows of work.
 
 use super::{Ending, Job, JobState, Member, Reason, Resources};
-use crate::ids::{self, Charge, Org};
+use crate::ids::{self, Org};
 use kernel::{Error, Id, Page, PageRequest, Result, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -66,7 +66,19 @@ fn attach(job: &mut Job, direction: &str, reference: String) {
 /// What is written of a new job.
 const NEW_JOB: Columns = Columns {
     table: "commons_job",
-    texts: &["id", "org", "person", "kind", "name", "spec", "state", "scheduling", "array_id", "result"],
+    texts: &[
+        "id",
+        "org",
+        "person",
+        "kind",
+        "name",
+        "spec",
+        "state",
+        "scheduling",
+        "array_id",
+        "charge",
+        "result",
+    ],
     integers: &[
         "priority",
         "cpus",
@@ -90,7 +102,9 @@ fn row(job: &Job) -> (impl Serialize, impl Serialize) {
     let member = job.member.as_ref();
     let array = member.map(|one| one.array);
     let (index, at_most) = (member.map(|one| one.index), member.map(|one| one.at_most));
-    let texts = (job.id, job.org, job.person, &job.kind, &job.name, spec, state, scheduling, array, "null");
+    let (name, charge) = (&job.name, job.charge);
+    let texts =
+        (job.id, job.org, job.person, &job.kind, name, spec, state, scheduling, array, charge, "null");
     let Resources { cpus, memory_mib, wall_seconds, tasks, devices, device_milli } = job.resources;
     let (priority, at) = (job.priority, job.submitted_at.0);
     let integers =
@@ -99,7 +113,7 @@ fn row(job: &Job) -> (impl Serialize, impl Serialize) {
 }
 
 pub(super) async fn insert(tx: &mut Tx, jobs: &[Job]) -> Result<()> {
-    NEW_JOB.insert(tx, jobs.iter().map(row)).await?;
+    NEW_JOB.rows(jobs.iter().map(row))?.insert(tx).await?;
     for job in jobs {
         insert_artifacts(tx, job.id, "in", &job.inputs).await?;
     }
@@ -200,20 +214,6 @@ pub(super) async fn set_ending(tx: &mut Tx, id: Id<ids::Job>, ending: &Ending, n
 pub(super) async fn set_cancel_requested(tx: &mut Tx, id: Id<ids::Job>) -> Result<()> {
     let update = "UPDATE commons_job SET cancel_requested = 1 WHERE id = $1";
     sqlx::query(update).bind(id.to_string()).execute(tx).await.sql()?;
-    Ok(())
-}
-
-/// Notes which charge pays for a job.
-pub async fn set_charge(tx: &mut Tx, id: Id<ids::Job>, charge: Id<Charge>) -> Result<()> {
-    let update = "UPDATE commons_job SET charge = $2 WHERE id = $1";
-    sqlx::query(update).bind(id.to_string()).bind(charge.to_string()).execute(tx).await.sql()?;
-    Ok(())
-}
-
-/// Notes which charge pays for all members of an array.
-pub async fn set_array_charge(tx: &mut Tx, array: Id<ids::Job>, charge: Id<Charge>) -> Result<()> {
-    let update = "UPDATE commons_job SET charge = $2 WHERE array_id = $1";
-    sqlx::query(update).bind(array.to_string()).bind(charge.to_string()).execute(tx).await.sql()?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use commons::{
 };
 use kernel::{Id, Result, Timestamp};
 use std::collections::{HashMap, HashSet};
-use store::Tx;
+use store::{Rows, Tx};
 
 /// Starts in one write.
 const BATCH: usize = 1024;
@@ -30,6 +30,16 @@ pub(super) struct Begun {
     pub used_seconds: i64,
 }
 
+/// Starts that are ready to be written.
+struct Starts {
+    now: Timestamp,
+    /// Each with the price of its accelerators.
+    lives: Vec<(Live, i64)>,
+    secrets: Vec<Secret>,
+    tokens: Rows,
+    runs: Rows,
+}
+
 impl Compute {
     /// Takes jobs whose place is clear from the queue, and launches them.
     pub(super) async fn begin(&self, round: &mut Round) -> Result<()> {
@@ -41,22 +51,35 @@ impl Compute {
         let (ready, blocked): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|(job, placement)| self.is_clear(*job, placement, &clearing));
         round.placed = blocked;
-        let (mut ready, mut begun) = (ready.into_iter(), Vec::new());
-        let mut taken: Vec<_> = open(&self.live.runs).values().flat_map(|live| live.cores.clone()).collect();
-        let done = loop {
-            let some: Vec<_> = ready.by_ref().take(BATCH).collect();
-            if some.is_empty() {
-                break Ok(());
-            }
-            if let Err(error) = self.begin_some(round, &some, &mut taken, &mut begun).await {
-                round.placed.extend(some);
-                round.placed.extend(ready);
-                break Err(error);
-            }
-        };
+        let (mut begun, mut handled) = (Vec::new(), 0);
+        let done = self.begin_all(round, &ready, &mut begun, &mut handled).await;
+        round.placed.extend(ready.into_iter().skip(handled));
         // Folders are staged when all are in the books: the two would only hold each other up.
         self.launch(begun);
         done
+    }
+
+    /// Takes jobs from the queue, many in a write; `handled` is how many were, whatever happened then.
+    async fn begin_all(
+        &self,
+        round: &mut Round,
+        ready: &[(Id<ids::Job>, Placement)],
+        begun: &mut Vec<Begun>,
+        handled: &mut usize,
+    ) -> Result<()> {
+        let mut taken: Vec<_> = open(&self.live.runs).values().flat_map(|live| live.cores.clone()).collect();
+        let mut batches = ready.chunks(BATCH);
+        let mut next = batches.next().map(|some| (some, self.starts(round, some)));
+        while let Some((some, starts)) = next {
+            let following = batches.next();
+            // The next ones are made ready while these are written.
+            let prepare = async { following.map(|some| (some, self.starts(round, some))) };
+            let (written, prepared) = tokio::join!(self.write(starts?), prepare);
+            self.note_begun(round, some, written?, &mut taken, begun);
+            *handled += some.len();
+            next = prepared;
+        }
+        Ok(())
     }
 
     /// Nodes on which something is still giving way.
@@ -79,29 +102,65 @@ impl Compute {
             && (clearing.is_empty() || !placement.places.iter().any(blocked))
     }
 
-    async fn begin_some(
+    /// What is written of these jobs' starts.
+    fn starts(&self, round: &Round, some: &[(Id<ids::Job>, Placement)]) -> Result<Starts> {
+        let now = self.commons.now();
+        let live = |(id, placement): &(_, _)| Some(self.live_of(round.queued.get(id)?, placement, now));
+        self.starts_of(some.iter().filter_map(live).collect(), now)
+    }
+
+    fn starts_of(&self, lives: Vec<(Live, i64)>, now: Timestamp) -> Result<Starts> {
+        let tokens: Vec<_> = lives.iter().map(|(live, _)| token_of(&live.job, now)).collect();
+        let drawn = identity::draw_tokens(now, &tokens)?;
+        let secrets = drawn.tokens.into_iter().map(|(_, secret)| secret).collect();
+        let runs: Vec<_> =
+            lives.iter().map(|(live, price)| (self.run_of(live, *price), live.job.charge)).collect();
+        Ok(Starts { now, lives, secrets, tokens: drawn.rows, runs: sql::new_runs(&runs)? })
+    }
+
+    async fn write(&self, starts: Starts) -> Result<Vec<Begun>> {
+        let compute = self.clone();
+        self.commons.db.write(move |tx| Box::pin(async move { compute.take(tx, starts).await })).await
+    }
+
+    /// In the writer: moves the jobs on, notes their runs, makes their tokens.
+    async fn take(&self, tx: &mut Tx, mut starts: Starts) -> Result<Vec<Begun>> {
+        let ids: Vec<_> = starts.lives.iter().map(|(live, _)| live.job.id).collect();
+        let taken = jobs::start_attempts(tx, &ids, starts.now).await?;
+        if taken.len() < ids.len() {
+            let taken: HashSet<_> = taken.into_iter().collect();
+            starts.lives.retain(|(live, _)| taken.contains(&live.job.id));
+            starts = self.starts_of(starts.lives, starts.now)?;
+        }
+        let mut used = Vec::with_capacity(starts.lives.len());
+        for (Live { job, .. }, _) in &starts.lives {
+            let again = job.attempt > 1;
+            if again {
+                identity::revoke_job_tokens(tx, starts.now, job.id).await?;
+            }
+            used.push(if again { sql::seconds_used(tx, job.id).await? } else { 0 });
+        }
+        starts.tokens.insert(tx).await?;
+        starts.runs.insert(tx).await?;
+        let of = |(((live, _), secret), used_seconds)| Begun { live, secret, used_seconds };
+        Ok(starts.lives.into_iter().zip(starts.secrets).zip(used).map(of).collect())
+    }
+
+    fn note_begun(
         &self,
         round: &mut Round,
         some: &[(Id<ids::Job>, Placement)],
+        begun: Vec<Begun>,
         taken: &mut Vec<usize>,
         all: &mut Vec<Begun>,
-    ) -> Result<()> {
-        let now = self.commons.now();
-        let lives: Vec<_> = some
-            .iter()
-            .filter_map(|(id, placement)| Some(self.live_of(round.queued.get(id)?, placement, now)))
-            .collect();
-        let (compute, asked) = (self.clone(), lives);
-        let write =
-            self.commons.db.write(move |tx| Box::pin(async move { compute.take(tx, asked, now).await }));
-        let mut begun: HashMap<_, _> =
-            write.await?.into_iter().map(|begun| (begun.live.job.id, begun)).collect();
+    ) {
+        let mut begun: HashMap<_, _> = begun.into_iter().map(|begun| (begun.live.job.id, begun)).collect();
         for (id, _) in some {
             let job = round.queued.remove(id);
             let Some(mut begun) = begun.remove(id) else {
                 // It left the queue meanwhile: cancelled, or ended by hand.
                 tracing::debug!(job = %id, known = job.is_some(), "a job left the queue before it started");
-                open(&self.live.planner).end(*id, now);
+                open(&self.live.planner).end(*id, self.commons.now());
                 continue;
             };
             begun.live.cores = self.choose_cores(&begun.live, taken);
@@ -110,7 +169,6 @@ impl Compute {
             open(&self.live.runs).insert(begun.live.job.id, begun.live.clone());
             all.push(begun);
         }
-        Ok(())
     }
 
     fn live_of(&self, job: &Job, placement: &Placement, now: Timestamp) -> (Live, i64) {
@@ -130,25 +188,6 @@ impl Compute {
             job,
         };
         (live, placement.hour_micros)
-    }
-
-    /// In the writer: moves the jobs on, notes their runs, makes their tokens.
-    async fn take(&self, tx: &mut Tx, asked: Vec<(Live, i64)>, now: Timestamp) -> Result<Vec<Begun>> {
-        let ids: Vec<_> = asked.iter().map(|(live, _)| live.job.id).collect();
-        let taken: HashSet<_> = jobs::start_attempts(tx, &ids, now).await?.into_iter().collect();
-        let asked: Vec<_> = asked.into_iter().filter(|(live, _)| taken.contains(&live.job.id)).collect();
-        let runs: Vec<_> =
-            asked.iter().map(|(live, price)| (self.run_of(live, *price), live.job.charge)).collect();
-        let mut used = Vec::with_capacity(asked.len());
-        for (live, _) in &asked {
-            let again = live.job.attempt > 1;
-            used.push(if again { sql::seconds_used(tx, live.job.id).await? } else { 0 });
-        }
-        let jobs: Vec<_> = asked.iter().map(|(live, _)| &live.job).collect();
-        let secrets = self.equip(tx, &jobs).await?;
-        sql::insert_runs(tx, &runs).await?;
-        let of = |(((live, _), secret), used_seconds)| Begun { live, secret, used_seconds };
-        Ok(asked.into_iter().zip(secrets).zip(used).map(of).collect())
     }
 
     /// The run as its row begins.
@@ -175,25 +214,6 @@ impl Compute {
         }
     }
 
-    /// Makes the tokens that the jobs' processes get; ends those of attempts before.
-    pub(super) async fn equip(&self, tx: &mut Tx, jobs: &[&Job]) -> Result<Vec<Secret>> {
-        let now = self.commons.now();
-        for job in jobs.iter().filter(|job| job.attempt > 1) {
-            identity::revoke_job_tokens(tx, now, job.id).await?;
-        }
-        let token = |job: &&Job| NewToken {
-            org: job.org,
-            person: job.person,
-            job: Some(job.id),
-            name: job.id.to_string(),
-            scopes: [Scope::Call].into_iter().collect(),
-            expires_at: Some(now.plus_seconds(job.resources.wall_seconds + TOKEN_SLACK_SECONDS)),
-        };
-        let tokens: Vec<_> = jobs.iter().map(token).collect();
-        let minted = identity::mint_tokens(tx, now, &tokens).await?;
-        Ok(minted.into_iter().map(|(_, secret)| secret).collect())
-    }
-
     /// Cores of this machine for a run that is placed here.
     fn choose_cores(&self, live: &Live, taken: &[usize]) -> Vec<usize> {
         if self.live.clusters[live.cluster].kind != EngineKind::Local {
@@ -201,5 +221,17 @@ impl Compute {
         }
         let count = usize::try_from(live.job.resources.all_cpus()).unwrap_or(usize::MAX);
         choose(&self.present_cores, taken, count)
+    }
+}
+
+/// The token that a job's process gets.
+pub(super) fn token_of(job: &Job, now: Timestamp) -> NewToken {
+    NewToken {
+        org: job.org,
+        person: job.person,
+        job: Some(job.id),
+        name: job.id.to_string(),
+        scopes: [Scope::Call].into_iter().collect(),
+        expires_at: Some(now.plus_seconds(job.resources.wall_seconds + TOKEN_SLACK_SECONDS)),
     }
 }

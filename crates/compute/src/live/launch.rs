@@ -1,6 +1,9 @@
 //! Stages a run's folder and hands it to its engine.
 
-use super::{Live, begin::Begun};
+use super::{
+    Live,
+    begin::{Begun, token_of},
+};
 use crate::{
     Compute,
     engine::{Launch, Started},
@@ -14,7 +17,10 @@ use crate::{
     ops::blocking,
     task::machine,
 };
-use commons::{identity::Secret, jobs};
+use commons::{
+    identity::{self, Secret},
+    jobs,
+};
 use kernel::{Error, Result};
 use std::{collections::BTreeMap, fs, io};
 
@@ -191,13 +197,10 @@ impl Compute {
             return Ok(None);
         }
         let hour_micros = crate::sql::end_unclaimed(tx, live.job.id, before, now).await?;
-        crate::sql::insert_runs(tx, &[(self.run_of(live, hour_micros), live.job.charge)]).await?;
-        let secrets = self.equip(tx, &[&live.job]).await?;
-        secrets
-            .into_iter()
-            .next()
-            .map(Some)
-            .ok_or_else(|| Error::internal("a job asked for a token and got none"))
+        crate::sql::new_runs(&[(self.run_of(live, hour_micros), live.job.charge)])?.insert(tx).await?;
+        identity::revoke_job_tokens(tx, now, live.job.id).await?;
+        let (_, secret) = identity::mint_token(tx, now, &token_of(&live.job, now)).await?;
+        Ok(Some(secret))
     }
 }
 

@@ -186,7 +186,8 @@ impl World {
             (self.console.commons.clone(), self.acme.0.clone(), job(kind, name));
         let write = self.console.commons.db.write(move |tx| {
             Box::pin(async move {
-                let (mut job, _) = jobs::submit_in(&commons, tx, &caller, &submission, inputs).await?;
+                let offer = jobs::Offer::free(inputs);
+                let mut job = jobs::submit_in(&commons, tx, &caller, &submission, offer).await?;
                 if outputs.is_empty() {
                     return Ok(job.id);
                 }

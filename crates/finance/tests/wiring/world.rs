@@ -221,7 +221,8 @@ async fn train_job(commons: &Commons, tx: &mut store::Tx, acme: &Caller) -> Resu
         scheduling: Default::default(),
         idempotency: None,
     };
-    let (mut job, _) = jobs::submit_in(commons, tx, acme, &submission, vec![DATASET.into()]).await?;
+    let offer = jobs::Offer::free(vec![DATASET.into()]);
+    let mut job = jobs::submit_in(commons, tx, acme, &submission, offer).await?;
     for to in [JobState::Starting, JobState::Running, JobState::Finishing] {
         assert!(jobs::transition(commons, tx, job.id, job.state, to, None).await?);
         job.state = to;
