@@ -14,7 +14,7 @@ use commons::{
     jobs::{self, Job, JobState},
 };
 use kernel::{Id, Result, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use store::{Rows, Tx};
 
 /// Starts in one write.
@@ -154,10 +154,10 @@ impl Compute {
         taken: &mut Vec<usize>,
         all: &mut Vec<Begun>,
     ) {
-        let mut begun: HashMap<_, _> = begun.into_iter().map(|begun| (begun.live.job.id, begun)).collect();
+        let mut begun = begun.into_iter().peekable(); // in the order of `some`
         for (id, _) in some {
             let job = round.queued.remove(id);
-            let Some(mut begun) = begun.remove(id) else {
+            let Some(mut begun) = begun.next_if(|begun| begun.live.job.id == *id) else {
                 // It left the queue meanwhile: cancelled, or ended by hand.
                 tracing::debug!(job = %id, known = job.is_some(), "a job left the queue before it started");
                 open(&self.live.planner).end(*id, self.commons.now());

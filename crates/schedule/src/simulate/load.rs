@@ -1,6 +1,6 @@
 //! Play by load, as FGD's authors did: tasks in random order until a multiple of all devices was asked for.
 
-use super::{Simulation, Summary};
+use super::{Simulation, Summary, seeds};
 use crate::{
     core::{Event, State},
     policy::Policy,
@@ -14,25 +14,8 @@ use kernel::Result;
 pub(super) fn play(trace: &Trace, policy: &Policy, load: f64, seeds: u64) -> Result<Simulation> {
     let mut ready = State::new(trace.world.clone(), policy.clone())?;
     ready.learn_mix(trace.shapes());
-    let threads =
-        std::thread::available_parallelism().map_or(1, |count| count.get()).min(seeds as usize).max(1);
-    let mut summaries = std::thread::scope(|scope| {
-        let share = |thread: u64| {
-            let ready = &ready;
-            move || -> Result<Vec<_>> {
-                let mine = (thread..seeds).step_by(threads);
-                mine.map(|seed| Ok((seed, once(trace, ready.clone(), load, seed)?))).collect()
-            }
-        };
-        let workers: Vec<_> = (0..threads as u64).map(|thread| scope.spawn(share(thread))).collect();
-        let joined = workers.into_iter().map(|worker| {
-            worker.join().unwrap_or_else(|_| Err(kernel::Error::internal("a simulation thread panicked")))
-        });
-        joined.collect::<Result<Vec<_>>>()
-    })?
-    .concat();
-    summaries.sort_by_key(|(seed, _)| *seed);
-    let summary = Summary::mean(summaries.iter().map(|(_, summary)| summary));
+    let summaries = seeds::each(seeds, |seed| once(trace, ready.clone(), load, seed))?;
+    let summary = Summary::mean(summaries.iter());
     Ok(Simulation { summary, outcomes: Vec::new() })
 }
 

@@ -4,10 +4,12 @@
 //! its publishers do it), tasks arrive in random order and stay until a multiple of the cluster has been
 //! asked for; what doesn't fit is turned away, and how much is allocated at the end is the measure.
 //!
-//! Map: [`clock`] play in time · [`load`] play by load · [`summary`] what came out · [`timeline`] a picture.
+//! Map: [`clock`] play in time · [`load`] play by load · [`seeds`] many plays side by side · [`summary`] what came
+//! out · [`timeline`] a picture.
 
 mod clock;
 mod load;
+mod seeds;
 mod summary;
 mod timeline;
 
@@ -76,8 +78,11 @@ pub fn simulate(trace: &Trace, policy: &Policy, options: &Options) -> Result<Sim
     let mut simulation = match options.arrived_load {
         Some(load) => load::play(&trace, policy, load, seeds)?,
         None => {
-            let plays = (0..seeds).map(|seed| clock::play(&trace, policy, options, seed));
-            let plays = plays.collect::<Result<Vec<_>>>()?;
+            let plays = seeds::each(seeds, |seed| {
+                let play = clock::play(&trace, policy, options, seed)?;
+                let outcomes = if seed == 0 { play.outcomes } else { Vec::new() };
+                Ok(Simulation { outcomes, ..play })
+            })?;
             let summary = Summary::mean(plays.iter().map(|play| &play.summary));
             let outcomes = plays.into_iter().next().map(|play| play.outcomes).unwrap_or_default();
             Simulation { summary, outcomes }
