@@ -19,7 +19,7 @@ def read(server, token):
     reply = server.get("/metrics", token)
     assert reply.status == 200 and reply.headers["content-type"].startswith("application/openmetrics-text"), reply
     found = {}
-    for family in families(reply.text):
+    for family in families(reply.body.decode()):
         for sample in family.samples:
             found.setdefault(sample.name, {})[frozenset(sample.labels.items())] = sample.value
     return found

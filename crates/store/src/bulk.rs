@@ -85,7 +85,8 @@ pub fn texts(tx: &Tx) -> &'static str {
 fn rows_of(tx: &Tx) -> &'static str {
     match tx.backend_name() {
         "PostgreSQL" => "json_array_elements(CAST($1 AS json))",
-        _ => "json_each($1)",
+        // As a blob: text would be parsed anew for each column.
+        _ => "jsonb_each($1)",
     }
 }
 
