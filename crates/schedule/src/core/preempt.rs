@@ -14,7 +14,7 @@ use crate::{
     policy::Preemption,
     world::{NodeId, Preempt, Seconds, Shape},
 };
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// Looks at running jobs and nodes that one round may spend on finding victims.
 const MOST_EFFORT: usize = 400_000;
@@ -39,9 +39,9 @@ pub(super) struct Victim {
 impl State {
     /// Whether any running job can be worse than this one: a quick look before the long one.
     fn may_stop_any(&self, slot: &Slot, now: Seconds) -> bool {
-        let (lowest, worst) = self.weakest;
-        let Preemption::Rank(factor) = self.policy.preemption else { return lowest < slot.job.priority };
-        lowest < slot.job.priority || slot.overdue_at <= now || worst > slot.place.rank as f64 * factor
+        let ((lowest, worst), Reverse(priority)) = (self.weakest, slot.place.priority);
+        let Preemption::Rank(factor) = self.policy.preemption else { return lowest < priority };
+        lowest < priority || slot.overdue_at <= now || worst > slot.place.rank as f64 * factor
     }
 
     /// Running jobs that may be stopped, worst first.
@@ -105,8 +105,6 @@ impl State {
 
     /// Stops others for a waiting job and starts it, if that is allowed and enough.
     pub(super) fn make_room(&mut self, at: SlotId, now: Seconds, decisions: &mut Decisions) -> bool {
-        let slot = &self.slots[at as usize];
-        let (shape, tasks, class, id) = (slot.job.shape, slot.job.tasks, slot.class, slot.job.id);
         if self.effort > MOST_EFFORT {
             return false;
         }
@@ -116,6 +114,7 @@ impl State {
             self.victims = Some(victims);
             return false;
         }
+        let (shape, tasks, class, id) = (slot.job.shape, slot.job.tasks, slot.class, slot.job.id);
         self.effort += victims.len() + self.fleet.nodes.len();
         // They are sorted by what decides: once rank says no, it does for the rest.
         let ranked = victims.iter().take_while(|victim| self.is_weaker(slot, victim, now));

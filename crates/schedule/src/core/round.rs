@@ -303,6 +303,11 @@ impl State {
         let round = self.round;
         let slot = &mut self.slots[at as usize];
         slot.round = round;
+        let lacks_room = reason == CAPACITY;
+        if lacks_room && slot.lacks_room {
+            return Outcome::Waits; // as before, and as nearly all do
+        }
+        slot.lacks_room = lacks_room;
         // Only the kind of a reason is news: how much is free changes all the time.
         if std::mem::discriminant(&slot.reason) != std::mem::discriminant(&reason) {
             slot.reason = reason;

@@ -44,10 +44,10 @@ pub(super) enum Phase {
     Running,
 }
 
-/// All about one job. What a round looks at for every waiting job comes first, side by side in memory: with
-/// many jobs, waiting for memory is most of what a round does.
+/// All about one job. What a round looks at for every waiting job comes first and fills one line of the processor's
+/// cache, what it looks at for most the next: with many jobs, waiting for memory is most of what a round does.
 #[derive(Debug, Clone)]
-#[repr(C)]
+#[repr(C, align(128))]
 pub(super) struct Slot {
     /// The round that looked at it last.
     pub round: u64,
@@ -59,6 +59,8 @@ pub(super) struct Slot {
     pub is_special: bool,
     /// It was started because it was overdue, so it isn't stopped for a better rank.
     pub overdue: bool,
+    /// It waits because too little is free, as its reason says too.
+    pub lacks_room: bool,
     /// How long it will probably still run, as it stood when it joined its queue.
     pub remaining: Seconds,
     /// From when on it is served before others of its tenant; `Seconds::MAX` until it is known.
@@ -206,5 +208,17 @@ impl State {
     /// Whether rank alone may stop this running job.
     pub(super) fn is_stoppable(&self, job: &Job) -> bool {
         job.preempt != Preempt::Never
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Slot;
+    use std::mem::offset_of;
+
+    #[test]
+    fn what_a_round_looks_at_lies_in_two_lines_of_the_cache() {
+        assert_eq!((offset_of!(Slot, remaining), align_of::<Slot>()), (64, 128));
+        assert!(offset_of!(Slot, reason) <= 128);
     }
 }

@@ -59,6 +59,7 @@ impl State {
             attained: 0,
             slices: Vec::new(),
             reason: Reason::New,
+            lacks_room: false,
             round: 0,
             missing: missing.len() as u32,
             promise: None,
