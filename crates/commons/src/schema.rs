@@ -86,4 +86,9 @@ ALTER TABLE commons_job ADD COLUMN array_index BIGINT;
 ALTER TABLE commons_job ADD COLUMN array_at_most BIGINT;
 CREATE INDEX commons_job_array ON commons_job (array_id, array_index);
 ",
+    "
+DROP INDEX commons_token_org;
+CREATE INDEX commons_token_org ON commons_token (org) WHERE job IS NULL;
+CREATE INDEX commons_token_job ON commons_token (job) WHERE job IS NOT NULL;
+",
 ];

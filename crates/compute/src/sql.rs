@@ -7,10 +7,9 @@ use commons::{
 };
 use kernel::{Error, Id, Result, Timestamp};
 use serde::Serialize;
-use serde_json::json;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
-use store::{AnyPool, Columns, RowExt, Rows, SqlExt, Tx};
+use store::{AnyPool, Columns, Json, RowExt, Rows, SqlExt, Tx};
 
 /// Steps in order; a step that has been released is never edited.
 pub(crate) const STEPS: &[&str] = &[
@@ -130,7 +129,7 @@ const NEW_RUN: Columns = Columns {
 
 /// A new run's texts and integers.
 fn row((run, charge): &(Run, Option<Id<Charge>>)) -> (impl Serialize, impl Serialize) {
-    let places = json!(run.places).to_string();
+    let places = Json(&run.places);
     let texts = (run.job, run.org, *charge, &run.cluster, places, &run.device, &run.engine_id);
     let integers = (run.attempt, run.device_milli, run.cpus, run.hour_micros, run.placed_at.0, 0, 0, 0);
     (texts, integers)

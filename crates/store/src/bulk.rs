@@ -5,7 +5,7 @@
 
 use crate::{SqlExt, Tx};
 use kernel::{Error, Result};
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::Error as _};
 
 /// Bytes of one statement's rows, about.
 const BYTES: usize = 1 << 20;
@@ -19,6 +19,16 @@ pub struct Columns {
     pub texts: &'static [&'static str],
     /// Columns that hold integers.
     pub integers: &'static [&'static str],
+}
+
+/// A value as JSON in a column of text.
+#[derive(Debug, Clone, Copy)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> Serialize for Json<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&serde_json::to_string(&self.0).map_err(S::Error::custom)?)
+    }
 }
 
 /// Rows of a table as they travel, made before the transaction that they are for.
@@ -110,7 +120,7 @@ mod tests {
     #[test]
     fn two_tuples_become_one_array() {
         let mut json = Vec::new();
-        super::append(&mut json, &("a", None::<&str>), &(1, 2)).unwrap();
-        assert_eq!(String::from_utf8(json).unwrap(), r#"["a",null,1,2]"#);
+        super::append(&mut json, &(super::Json(["a"]), None::<&str>), &(1, 2)).unwrap();
+        assert_eq!(String::from_utf8(json).unwrap(), r#"["[\"a\"]",null,1,2]"#);
     }
 }

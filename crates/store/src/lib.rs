@@ -17,7 +17,7 @@ pub mod sql;
 pub mod writer;
 
 pub use blobs::{BlobInfo, Blobs};
-pub use bulk::{Columns, Rows};
+pub use bulk::{Columns, Json, Rows};
 pub use database::{Backend, Database, Snapshot};
 pub use sql::{RowExt, SqlExt, page_rows};
 pub use writer::{Tx, Written};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use std::collections::HashMap;
-use store::{AnyPool, Columns, RowExt, SqlExt, Tx, page_rows};
+use store::{AnyPool, Columns, Json, RowExt, SqlExt, Tx, page_rows};
 
 fn missing() -> Error {
     Error::not_found("job_missing", "there is no such job that you may see")
@@ -98,7 +98,7 @@ const NEW_JOB: Columns = Columns {
 /// A new job's texts and integers.
 fn row(job: &Job) -> (impl Serialize, impl Serialize) {
     let state = job.state.name();
-    let (spec, scheduling) = (job.spec.to_string(), json!(job.scheduling).to_string());
+    let (spec, scheduling) = (Json(&job.spec), Json(&job.scheduling));
     let member = job.member.as_ref();
     let array = member.map(|one| one.array);
     let (index, at_most) = (member.map(|one| one.index), member.map(|one| one.at_most));
@@ -220,7 +220,8 @@ pub(super) async fn set_cancel_requested(tx: &mut Tx, id: Id<ids::Job>) -> Resul
 /// Whether a member of the array has yet to end.
 pub async fn array_is_open(tx: &mut Tx, array: Id<ids::Job>) -> Result<bool> {
     let open = "SELECT 1 FROM commons_job WHERE array_id = $1
-        AND state IN ('queued', 'starting', 'running', 'finishing') LIMIT 1";
+        AND state IN ('queued', 'starting', 'running', 'finishing') ORDER BY array_index DESC LIMIT 1";
+    // From the last on, since the first mostly end first.
     Ok(sqlx::query(open).bind(array.to_string()).fetch_optional(tx).await.sql()?.is_some())
 }
 
