@@ -135,15 +135,23 @@ async fn open(kit: &Kit, jobs: usize) -> Compute {
     compute
 }
 
-#[tokio::main]
-async fn main() {
+fn main() {
     let numbers: Vec<usize> = std::env::args().skip(1).map(|word| word.parse().expect("a number")).collect();
-    let jobs = numbers.first().copied().unwrap_or(20_000);
+    let (jobs, tenants) = (numbers.first().copied().unwrap_or(20_000), numbers.get(1).copied().unwrap_or(4));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (kit, measured) = runtime.block_on(measure(jobs, tenants));
+    println!("{measured}");
+    // What is still being staged is of no interest; once it has stopped, the folder goes with the kit.
+    drop(runtime);
+    drop(kit);
+}
+
+async fn measure(jobs: usize, count: usize) -> (Kit, Value) {
     let mut kit = Kit::sqlite().await;
     kit.commons.clock = Arc::new(SystemClock);
     kit.operator().await;
     let compute = open(&kit, jobs).await;
-    let callers = tenants(&kit, numbers.get(1).copied().unwrap_or(4)).await;
+    let callers = tenants(&kit, count).await;
 
     let begun = Instant::now();
     for (number, caller) in callers.iter().cycle().take(jobs.div_ceil(MEMBERS)).enumerate() {
@@ -158,12 +166,9 @@ async fn main() {
         rounds += 1;
     }
     let all = begun.elapsed().as_secs_f64();
-    println!(
-        "{}",
-        json!({
-            "jobs": jobs, "tenants": callers.len(), "rounds": rounds, "submit_seconds": submitted,
-            "submit_and_start_seconds": all, "started_each_second": jobs as f64 / all,
-        })
-    );
-    std::process::exit(0); // what is still being staged is of no interest
+    let measured = json!({
+        "jobs": jobs, "tenants": callers.len(), "rounds": rounds, "submit_seconds": submitted,
+        "submit_and_start_seconds": all, "started_each_second": jobs as f64 / all,
+    });
+    (kit, measured)
 }
