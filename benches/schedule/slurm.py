@@ -8,10 +8,10 @@ As root, with Debian's slurm-wlm and munge, and the Python packages of e2e/run. 
 What is compared, and what isn't: Slurm (slurmctld with a few real slurmd, eight cores each) drains an array of jobs that
 do nothing, released at once. Its figures hold all that Slurm does for a start: messages, state files, the launch by
 slurmd and the report of the end; `per_ctld_second` counts only slurmctld's own processor time, so that neither the
-launches nor a busy machine weigh in. Ours is `started_each_second` of the live service's own path: 20,000 jobs are submitted, paid for, decided and
-noted as started in a database whose every commit is forced to the disk, and nothing is launched. So the two say where the
-time of a start goes, not that one product is so many times as fast as the other. Thousands of nodes can't be had this way:
-each needs a slurmd.
+launches nor a busy machine weigh in. Ours is `started_each_second` of the live service's own path: 20,000 jobs are
+submitted, paid for, decided and noted as started in a database whose every commit is forced to the disk, and nothing is
+launched. So the two say where the time of a start goes, not that one product is so many times as fast as the other.
+Thousands of nodes can't be had this way: each needs a slurmd.
 """
 import argparse
 import json

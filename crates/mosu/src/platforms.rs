@@ -122,7 +122,7 @@ impl Platforms {
         Ok(billing::sweep_expired(&self.commons).await? + self.finance.sweep_expired().await?)
     }
 
-    /// Adds how every platform stands at this moment.
+    /// Adds what platforms measure of this moment.
     pub fn measure(&self, registry: &mut Registry) {
         self.compute.measure(registry);
     }

@@ -93,11 +93,13 @@ async fn run(
             batch.push(next);
         }
         written.operations.fetch_add(batch.len() as u64, Ordering::Relaxed);
-        written.commits.fetch_add(1, Ordering::Relaxed);
-        if let Err(error) = commit_batch(&mut connection, backend, batch).await {
-            tracing::error!(error = error.chain(), "a commit failed; opening a new connection");
-            if let Ok(fresh) = reconnect().await {
-                connection = fresh;
+        match commit_batch(&mut connection, backend, batch).await {
+            Ok(()) => _ = written.commits.fetch_add(1, Ordering::Relaxed),
+            Err(error) => {
+                tracing::error!(error = error.chain(), "a commit failed; opening a new connection");
+                if let Ok(fresh) = reconnect().await {
+                    connection = fresh;
+                }
             }
         }
     }

@@ -219,9 +219,9 @@ pub(super) async fn set_cancel_requested(tx: &mut Tx, id: Id<ids::Job>) -> Resul
 
 /// Whether a member of the array has yet to end.
 pub async fn array_is_open(tx: &mut Tx, array: Id<ids::Job>) -> Result<bool> {
+    // From the last on, since the first mostly end first.
     let open = "SELECT 1 FROM commons_job WHERE array_id = $1
         AND state IN ('queued', 'starting', 'running', 'finishing') ORDER BY array_index DESC LIMIT 1";
-    // From the last on, since the first mostly end first.
     Ok(sqlx::query(open).bind(array.to_string()).fetch_optional(tx).await.sql()?.is_some())
 }
 

@@ -3,22 +3,17 @@
 use crate::room::{Room, enter, job_when, name};
 use kernel::Kind;
 use slurm::{JobState, Submission};
-use std::{process::Command, time::Duration};
-
-/// Whether the process ended, so that nothing listens for it any more; its parent may not have asked for it yet.
-fn is_over(pid: &str) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
-    stat.map_or(true, |stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z')))
-}
+use std::{path::Path, process::Command, time::Duration};
 
 impl Room {
     /// Back when it is dead: a connection that it still took would be one whose answer got lost.
     async fn kill_controller(&self) {
         let pid = std::fs::read_to_string(self.folder.join("slurmctld.pid")).expect("the controller's id");
-        let raw: i32 = pid.trim().parse().expect("a number");
-        let process = rustix::process::Pid::from_raw(raw).expect("a process");
+        let pid: u32 = pid.trim().parse().expect("a number");
+        let process = rustix::process::Pid::from_raw(pid as i32).expect("a process");
         rustix::process::kill_process(process, rustix::process::Signal::KILL).expect("it can be killed");
-        while !is_over(pid.trim()) {
+        // Its parent may not have asked for its end yet.
+        while Path::new(&format!("/proc/{pid}")).exists() && !cell::process::is_zombie(pid) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
